@@ -1,0 +1,33 @@
+"""Slugs and addresses: never empty, never twice, and an address once given keeps working."""
+
+import datetime
+import zoneinfo
+
+from django.db.models import Q
+
+from articles.models import Article, FormerAddress
+from prose import slugs
+
+
+def free_slug(text: str, *, article_id: int | None = None) -> str:
+    """A slug of the text that no other piece has or had; the unique constraint has the last word."""
+    stem = slugs.slug(text, "untitled")
+    like = Q(slug=stem) | Q(slug__startswith=f"{stem}-")
+    taken = set(Article.objects.filter(like).exclude(pk=article_id).values_list("slug", flat=True))
+    taken |= set(FormerAddress.objects.filter(like).exclude(article_id=article_id).values_list("slug", flat=True))
+    candidate, number = stem, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{stem}-{number}"
+    return candidate
+
+
+def day_of(moment: datetime.datetime, zone: zoneinfo.ZoneInfo) -> datetime.date:
+    """The day of a moment in the publication's time zone: 8 am in Canberra is that day's address."""
+    return moment.astimezone(zone).date()
+
+
+def keep(article: Article, published_on: datetime.date, slug: str) -> None:
+    """Remember an address that readers knew, before the piece gets another."""
+    FormerAddress.objects.get_or_create(published_on=published_on, slug=slug, defaults={"article": article})
+    FormerAddress.objects.filter(article=article, published_on=article.published_on, slug=article.slug).delete()

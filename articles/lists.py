@@ -1,0 +1,94 @@
+"""Which pieces stand in which list. Every function takes `now`, and nothing that is not listed then comes out."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from django.db.models import QuerySet
+
+from articles.models import Article, Region, RegionListing
+from articles.models.listing import Listing
+from articles.pieces import Piece, piece_of
+
+
+def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:
+    """The rows of a list table that readers may know of."""
+    return model.objects.filter(published_at__lte=now, article__in=Article.objects.listed(now))  # type: ignore[attr-defined]
+
+
+def rows_in(model: type[Listing], target: Any, now: datetime.datetime) -> QuerySet[Any]:
+    """The rows of one region, topic, author or series, for `paging.page_of`. What they lead to is asked again by `cards`."""
+    return model.objects.filter(target=target, published_at__lte=now)  # type: ignore[attr-defined]
+
+
+def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
+    """Those of the pieces that are listed, with all that a card prints."""
+    if not ids:
+        return {}
+    found = Article.objects.listed(now).filter(pk__in=ids).for_cards()
+    return {article.pk: piece_of(article, article.live) for article in found}
+
+
+def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
+    """Those of the pieces that are listed, in that order."""
+    found = cards_by_id(ids, now)
+    return [found[pk] for pk in ids if pk in found]
+
+
+@dataclass(slots=True)
+class Branch:
+    """A region in the tree, as templates walk it."""
+
+    pk: int
+    name: str
+    slug: str
+    url: str
+    description: str
+    child_list: "list[Branch]" = field(default_factory=list)
+    trail: "list[Branch]" = field(default_factory=list)
+
+
+def region_tree() -> tuple[list[Branch], dict[str, Branch]]:
+    """The topmost regions with those within them, and all by slug, in one query: the tree is small."""
+    rows = list(Region.objects.all())
+    by_id = {r.pk: Branch(r.pk, r.name, r.slug, r.get_absolute_url(), r.description) for r in rows}
+    tops = []
+    for row in rows:
+        if row.parent_id is None:
+            tops.append(by_id[row.pk])
+        else:
+            by_id[row.parent_id].child_list.append(by_id[row.pk])
+    for top in tops:
+        _lay_trail(top)
+    return tops, {branch.slug: branch for branch in by_id.values()}
+
+
+def _lay_trail(branch: Branch) -> None:
+    for child in branch.child_list:
+        child.trail = [*branch.trail, branch]
+        _lay_trail(child)
+
+
+def shelf_regions(tops: list[Branch]) -> list[Branch]:
+    """The regions that get a shelf on the front page: the topmost, or those below where one holds everything."""
+    while len(tops) == 1 and tops[0].child_list:
+        tops = tops[0].child_list
+    return tops
+
+
+def newest_in_each(regions: Iterable[Branch], now: datetime.datetime, count: int) -> dict[int, list[int]]:
+    """The ids of the newest pieces within each region, in one query that reads `count` rows of each from the index."""
+    parts = [
+        RegionListing.objects.filter(target=region.pk, published_at__lte=now)
+        .order_by("-published_at", "-article_id")
+        .values_list("target_id", "published_at", "article_id")[:count]
+        for region in regions
+    ]
+    found: dict[int, list[int]] = {}
+    if parts:
+        rows = list(parts[0] if len(parts) == 1 else reduce(lambda first, next_: first.union(next_, all=True), parts))
+        for target, _, pk in sorted(rows, key=lambda row: row[1:], reverse=True):
+            found.setdefault(target, []).append(pk)
+    return found

@@ -1,0 +1,253 @@
+"""The text and its two pointers.
+
+History is append-only and publishing moves a pointer: a `Revision` is never changed, `Article.latest` is what
+editors see, `Article.live` is what readers see, and `Publication` says when readers were given which text.
+The database holds the rules too; the triggers and the composite keys are in migration 0002.
+"""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from taggit.managers import TaggableManager
+
+from articles.models.image import Image
+from articles.models.taxonomy import Region, Series, TaggedArticle
+from articles.querysets import ArticleQuerySet
+from articles.status import Status
+from authors.models import Author
+
+
+class Article(models.Model):
+    """One piece. Its text lives in revisions; its state is moved by `editorial.perform` alone."""
+
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, editable=False)
+    slug = models.SlugField(max_length=120, unique=True)
+    has_own_slug = models.BooleanField(
+        default=False, editable=False, help_text="An editor chose the slug; it no longer follows the title."
+    )
+    language = models.CharField(max_length=12, default="en", help_text="Language tag of the text, such as en, ko or zh-Hant.")
+    licence = models.CharField(
+        max_length=200, blank=True, help_text="How this piece may be reused, where it differs from the masthead’s line."
+    )
+    regions = models.ManyToManyField(Region, blank=True, related_name="articles")
+    tags = TaggableManager(through=TaggedArticle, blank=True, help_text="Readers see them as topics.")
+    series = models.ForeignKey(
+        Series, verbose_name="special feature", null=True, blank=True, on_delete=models.PROTECT, related_name="articles"
+    )
+    corresponding = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="corresponding author",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The account that writes, submits and revises this piece.",
+    )
+    latest = models.ForeignKey("articles.Revision", on_delete=models.RESTRICT, related_name="+", editable=False)
+    live = models.ForeignKey(
+        "articles.Revision", null=True, blank=True, on_delete=models.RESTRICT, related_name="+", editable=False
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The day in the address, in the publication's time zone when it was given; stays when that zone changes.
+    published_on = models.DateField(null=True, blank=True, editable=False)
+    # Printed beneath the piece, in plain words: who read it before it was published, and who approved the text.
+    how_reviewed = models.CharField(max_length=300, blank=True, editable=False)
+    how_approved = models.CharField(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes: ClassVar = [
+            models.Index(F("published_at").desc(), F("id").desc(), condition=Q(live__isnull=False), name="article_by_date_live"),
+            models.Index(fields=["status", "-created_at"], name="article_by_status"),
+        ]
+        constraints = (
+            models.CheckConstraint(name="article_status_is_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="article_slug_not_empty", condition=~Q(slug="")),
+            models.CheckConstraint(
+                name="article_live_iff_public",
+                condition=Q(status__in=("published", "retracted"), live__isnull=False, published_at__isnull=False, published_on__isnull=False)
+                | (~Q(status__in=("published", "retracted")) & Q(live__isnull=True, published_at__isnull=True)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.latest.title or "Untitled"
+
+    def get_absolute_url(self) -> str:
+        """The public address, once a day was given to the piece; empty before."""
+        if self.published_on is None:
+            return ""
+        day = self.published_on
+        return reverse("articles:article", args=[f"{day.year:04}", f"{day.month:02}", f"{day.day:02}", self.slug])
+
+    def is_public(self, now: datetime.datetime | None = None) -> bool:
+        """Whether readers have a page of it at that moment."""
+        return self.live_id is not None and self.published_at is not None and self.published_at <= (now or timezone.now())
+
+    def is_scheduled(self, now: datetime.datetime | None = None) -> bool:
+        """Whether it will appear by itself at a moment still ahead."""
+        return self.live_id is not None and not self.is_public(now)
+
+    @property
+    def has_pending_edits(self) -> bool:
+        """Whether editors see a text that readers do not have yet."""
+        return self.live_id is not None and self.live_id != self.latest_id
+
+    @property
+    def reading_minutes(self) -> int:
+        """Minutes of the text that readers have."""
+        return self.live.rendering.minutes if self.live else 0
+
+    @property
+    def byline_list(self) -> "list[Byline]":
+        """Bylines in order, from the prefetch where there is one."""
+        return list(self.bylines.all())
+
+
+class Revision(models.Model):
+    """One version of the text. The database refuses every change of a row."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=300, blank=True)
+    in_brief = models.TextField(blank=True)
+    body = models.TextField(blank=True, help_text="HTML as `prose.sanitise` leaves it.")
+    lead_image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=500, blank=True)
+    # A copy fix mends spelling or form and leaves the sense: an author's approval still covers the text.
+    is_copy_fix = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
+            # Target of the composite keys that hold `latest`, `live` and publications to the article's own revisions.
+            models.UniqueConstraint(fields=["article", "id"], name="revision_of_article"),
+            models.CheckConstraint(name="revision_number_from_one", condition=Q(number__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title or 'Untitled'}, version {self.number}"
+
+
+class Rendering(models.Model):
+    """What is derived from a revision, ready to serve. May be thrown away and rebuilt (`articles.render`)."""
+
+    revision = models.OneToOneField(Revision, primary_key=True, on_delete=models.CASCADE, related_name="rendering")
+    html = models.TextField()
+    contents = models.JSONField(default=list)
+    words = models.PositiveIntegerField()
+    minutes = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"Rendering of {self.revision_id}"
+
+
+class Publication(models.Model):
+    """One row for each time that readers were given a text: the public history of the piece."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", "first published"
+        COPY_FIX = "copy_fix", "copy fix"
+        CORRECTION = "correction", "correction"
+        RETRACTION = "retraction", "retraction"
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="publications")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="publications")
+    kind = models.CharField(max_length=10, choices=Kind)
+    note = models.TextField("public note", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # When readers have it: ahead for a scheduled piece.
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [models.Index(fields=["article", "-at"], name="publication_by_article")]
+        constraints = (
+            models.UniqueConstraint(fields=["article"], condition=Q(kind="first"), name="publication_first_once"),
+            models.CheckConstraint(
+                name="publication_kind_is_known", condition=Q(kind__in=("first", "copy_fix", "correction", "retraction"))
+            ),
+            models.CheckConstraint(
+                name="publication_correction_says_what",
+                condition=~Q(kind__in=("correction", "retraction")) | Q(note__regex=r"\S"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.article_id}"
+
+
+class Byline(models.Model):
+    """Who is named above a piece, in order, with name, affiliation and bio as they were on the day."""
+
+    class Role(models.TextChoices):
+        AUTHOR = "author", "author"
+        TRANSLATOR = "translator", "translator"
+        INTERVIEWER = "interviewer", "interviewer"
+        EDITOR = "editor", "editor"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, null=True, blank=True, on_delete=models.PROTECT, related_name="bylines")
+    position = models.PositiveSmallIntegerField(default=0)
+    role = models.CharField(max_length=12, choices=Role, default=Role.AUTHOR)
+    name = models.CharField(max_length=200, blank=True, help_text="As printed. Taken from the author where empty.")
+    affiliation = models.CharField(max_length=200, blank=True)
+    bio = models.TextField("bio line", max_length=600, blank=True)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["article", "position"], name="byline_position_once", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.UniqueConstraint(
+                fields=["article", "author", "role"],
+                name="byline_author_once",
+                condition=Q(author__isnull=False),
+                violation_error_message="This author stands above the piece twice.",
+            ),
+            models.CheckConstraint(name="byline_has_name", condition=Q(name__regex=r"\S")),
+            models.CheckConstraint(name="byline_role_is_known", condition=Q(role__in=("author", "translator", "interviewer", "editor"))),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        """The author's page, where there is one."""
+        return self.author.get_absolute_url() if self.author else ""
+
+    @property
+    def role_label(self) -> str:
+        """What stands before the name where the person is not the author, as in “Translated by”."""
+        return {"translator": "Translated by", "interviewer": "Interview by", "editor": "Edited by"}.get(self.role, "")
+
+
+class FormerAddress(models.Model):
+    """An address that a public piece once had; it leads to the present one for ever."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="former_addresses")
+    published_on = models.DateField()
+    slug = models.SlugField(max_length=120)
+
+    class Meta:
+        verbose_name_plural = "former addresses"
+        constraints = (
+            models.UniqueConstraint(fields=["published_on", "slug"], name="former_address_once"),
+            models.CheckConstraint(name="former_address_slug_not_empty", condition=~Q(slug="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.published_on} {self.slug}"

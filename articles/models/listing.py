@@ -1,0 +1,68 @@
+"""Narrow rows that lists are read from, so that they stay flat at any size.
+
+Each holds `published_at` beside what it lists by, for live pieces, those still ahead included: queries ask for
+`published_at <= now`. `articles.listing.relist` rebuilds the rows of a piece; a region's list holds the pieces of
+the regions within it.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from articles.models.article import Article
+from articles.models.taxonomy import Region, Series, Tag
+from authors.models import Author
+
+
+class Listing(models.Model):
+    """One piece in one list. The concrete tables differ in `target` alone."""
+
+    published_at = models.DateTimeField()
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="%(class)s_rows")
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [models.UniqueConstraint(fields=["target", "article"], name="%(class)s_once")]
+        indexes: ClassVar = [models.Index(fields=["target", "published_at", "article"], name="%(class)s_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.article_id}"  # type: ignore[attr-defined]  # each table has its own target
+
+
+class RegionListing(Listing):
+    target = models.ForeignKey(Region, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+
+class TagListing(Listing):
+    target = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+
+class AuthorListing(Listing):
+    target = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+
+class SeriesListing(Listing):
+    target = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+
+class SearchEntry(models.Model):
+    """Two vectors of a piece: the public one made from what readers have, the desk's from the latest text.
+
+    One vector for both would leak pending text through search.
+    """
+
+    article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="search")
+    public = SearchVectorField(null=True)
+    desk = SearchVectorField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # Without the pending list a publication never waits for somebody else's clean-up.
+            GinIndex(fields=["public"], name="search_public", fastupdate=False),
+            GinIndex(fields=["desk"], name="search_desk", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"Search entry of {self.article_id}"

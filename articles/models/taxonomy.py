@@ -1,0 +1,121 @@
+"""What a piece is about: the tree of regions, tags (readers see topics), series."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from taggit.models import ItemBase, TagBase
+
+from articles.models.image import Image
+from authors.models import free_slug
+from prose import names, slugs
+
+
+class Region(models.Model):
+    """A place in the tree of regions. A piece about Japan is listed under East Asia too."""
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=120, unique=True, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    description = models.TextField(max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order among its neighbours; then by name.")
+
+    class Meta:
+        ordering = ("position", "name")
+        constraints = (
+            models.UniqueConstraint(Lower("name"), name="region_name_unique", violation_error_message="There is a region of this name."),
+            models.CheckConstraint(name="region_slug_not_empty", condition=~Q(slug="")),
+            models.CheckConstraint(name="region_not_its_own_parent", condition=~Q(parent=models.F("pk"))),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:region", args=[self.slug])
+
+    def clean(self) -> None:
+        self.name = names.tidy_name(self.name)
+        if self.pk and self.parent_id and self.pk in {self.parent_id, *(r.pk for r in self.parent.ancestors())}:
+            raise ValidationError({"parent": f"{self.parent} lies within {self.name}: choose a region outside it."})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = names.tidy_name(self.name)
+        if not self.slug:
+            self.slug = free_slug(Region, self.name, "region")
+        super().save(*args, **kwargs)
+
+    def ancestors(self) -> "list[Region]":
+        """From the parent up to the root, in one query for each level; the tree is three deep."""
+        found: list[Region] = []
+        node = self.parent
+        while node is not None and node not in found:
+            found.append(node)
+            node = node.parent
+        return found
+
+
+class Tag(TagBase):
+    """A tag; readers see it as a topic. One name in whatever case and spacing is one tag."""
+
+    description = models.TextField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = (Lower("name"),)
+        constraints = (
+            models.UniqueConstraint(Lower("name"), name="tag_name_unique", violation_error_message="There is a tag of this name."),
+            models.CheckConstraint(name="tag_slug_not_empty", condition=~Q(slug="")),
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:topic", args=[self.slug])
+
+    def clean(self) -> None:
+        self.name = names.tidy_name(self.name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = names.tidy_name(self.name)
+        super().save(*args, **kwargs)
+
+    def slugify(self, tag: str, i: int | None = None) -> str:
+        stem = slugs.slug(tag, "topic", 90)
+        return stem if i is None else f"{stem}-{i}"
+
+
+class TaggedArticle(ItemBase):
+    """Through model of a piece's tags: a plain foreign key, where taggit's generic relation is slow."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="items")
+    content_object = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="tagged_items")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tag", "content_object"], name="tag_once_a_piece"),)
+
+
+class Series(models.Model):
+    """Pieces that belong together, such as a special feature. Readers see “special feature”."""
+
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=120, unique=True, blank=True)
+    introduction = models.TextField(blank=True, max_length=5000)
+    cover = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("title",)
+        verbose_name_plural: ClassVar[str] = "series"
+        constraints = (models.CheckConstraint(name="series_slug_not_empty", condition=~Q(slug="")),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:series", args=[self.slug])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title = names.tidy_name(self.title)
+        if not self.slug:
+            self.slug = free_slug(Series, self.title, "series")
+        super().save(*args, **kwargs)

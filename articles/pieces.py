@@ -1,0 +1,139 @@
+"""What a page prints of a piece, taken from the text that its reader may see.
+
+Templates get these and never the article itself: what is not here can't reach a reader by a slip in a template.
+"""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from articles.models import Article, Byline, Image, Publication, Rendering, Revision
+from prose import measure
+
+# Scripts written from right to left, and the languages that are written in them unless a tag says otherwise.
+_RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "rohg", "syrc", "thaa"})
+_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name, with the address that it leads to where there is one."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Who stands above a piece, as on the day."""
+
+    name: str
+    affiliation: str
+    bio: str
+    role: str
+    role_label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The parts of a text that lists print too."""
+
+    title: str
+    in_brief: str
+    lead_image: Image | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    at: datetime.datetime
+    note: str
+
+
+@dataclass(slots=True)
+class Piece:
+    live: Text
+    get_absolute_url: str
+    published_at: datetime.datetime | None
+    published_on: datetime.date | None
+    language: str
+    direction: str
+    reading_minutes: int = 0
+    byline_list: list[Name] = field(default_factory=list)
+    region_list: list[Link] = field(default_factory=list)
+    tag_list: list[Link] = field(default_factory=list)
+    series: Link | None = None
+    corrections: list[Correction] = field(default_factory=list)
+
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When readers were last told of a correction."""
+        return max((correction.at for correction in self.corrections), default=None)
+
+
+def piece_of(article: Article, text: Revision, *, is_listed: bool = True) -> Piece:
+    """What lists and pages print. `text` is the revision that this reader may see: `article.live`, but for a preview.
+
+    A piece that is on no list links to regions alone: the pages of its authors and topics may have nothing else.
+    """
+    return Piece(
+        live=Text(text.title, text.in_brief, text.lead_image),
+        get_absolute_url=article.get_absolute_url(),
+        published_at=article.published_at,
+        published_on=article.published_on,
+        language=article.language,
+        direction=direction_of(article.language),
+        reading_minutes=_minutes(text),
+        byline_list=[_name(byline, is_listed) for byline in article.byline_list],
+        region_list=[Link(region.name, region.get_absolute_url()) for region in article.regions.all()],
+        series=Link(article.series.title, article.series.get_absolute_url() if is_listed else "") if article.series else None,
+    )
+
+
+def _name(byline: Byline, is_linked: bool) -> Name:
+    return Name(
+        byline.name, byline.affiliation, byline.bio, byline.role, byline.role_label, byline.url if is_linked else ""
+    )
+
+
+def _minutes(text: Revision) -> int:
+    # A rendering may be missing while they are rebuilt. A list then leaves the minutes out: it does not read bodies.
+    rendering = getattr(text, "rendering", None)
+    return rendering.minutes if rendering else 0
+
+
+def rendering_of(text: Revision) -> Rendering:
+    """The rendering of a text; made in passing, and not stored, where there is none yet."""
+    found: Rendering | None = getattr(text, "rendering", None)
+    return found or Rendering(
+        revision=text,
+        html=measure.with_heading_ids(text.body),
+        words=measure.words(text.body) + measure.words(text.in_brief),
+        minutes=measure.reading_minutes(text.body, text.in_brief),
+    )
+
+
+def bios_of(names: Iterable[Name]) -> list[Name]:
+    """Each person's bio line once, though they stand above the piece as author and as translator."""
+    return list({name.bio: name for name in reversed(list(names)) if name.bio}.values())[::-1]
+
+
+def corrections_of(publications: Iterable[Publication]) -> list[Correction]:
+    """What readers were told to be wrong, the newest first."""
+    return [Correction(p.at, p.note) for p in publications if p.kind == Publication.Kind.CORRECTION]
+
+
+def direction_of(language: str) -> str:
+    """`rtl` or `ltr`, by the script or else the language of a language tag."""
+    first, *others = language.lower().replace("_", "-").split("-")
+    scripts = [part for part in others if len(part) == 4 and part.isalpha()]
+    is_rtl = scripts[0] in _RTL_SCRIPTS if scripts else first in _RTL_LANGUAGES
+    return "rtl" if is_rtl else "ltr"
+
+
+def first_lines(text: str, limit: int = 300) -> str:
+    """A text on one line, cut at a word: for descriptions that machines read."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return f"{line[:limit].rsplit(' ', 1)[0].rstrip(' ,;:–—-')}…"

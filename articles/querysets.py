@@ -1,0 +1,40 @@
+"""What readers may see, said once. Feeds, lists, search and pages are one line on top of it."""
+
+import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from articles.status import Status
+
+if TYPE_CHECKING:
+    from articles.models import Article  # noqa: F401  the type of the rows
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self, now: datetime.datetime) -> Self:
+        """Pieces with a page at that moment, retracted ones included."""
+        return self.filter(live__isnull=False, published_at__lte=now)
+
+    def listed(self, now: datetime.datetime) -> Self:
+        """Pieces that lists, feeds, sitemap and search may name at that moment."""
+        return self.published(now).filter(status=Status.PUBLISHED)
+
+    def newest_first(self) -> Self:
+        """Latest publication first, the order of every list of readers."""
+        return self.order_by("-published_at", "-pk")
+
+    def for_cards(self) -> Self:
+        """With all that a card prints, in a fixed number of queries; the body stays in the database."""
+        return self.select_related("live__lead_image", "live__rendering", "series").defer(
+            "live__body", "live__rendering__html", "live__rendering__contents"
+        ).prefetch_related("bylines__author", "regions")
+
+    def written_by(self, user_id: int | None) -> Self:
+        """Pieces that this account wrote: it corresponds for them, or stands above them."""
+        return self.filter(self.is_written_by(user_id)).distinct()
+
+    @staticmethod
+    def is_written_by(user_id: int | None) -> Q:
+        return Q(corresponding_id=user_id) | Q(bylines__author__user_id=user_id)

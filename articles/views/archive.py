@@ -1,0 +1,100 @@
+"""The archive by year and month. A piece stands under the day in its address, in the publication's time zone."""
+
+import calendar
+import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from articles.lists import cards
+from articles.models import Article
+from articles.paging import page_of
+from articles.views.public import absolute, page, public
+from forum.models import Masthead
+
+PAGE = 30
+# Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
+MARGIN = datetime.timedelta(days=2)
+
+
+@public
+def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    return page(request, "articles/archive.html", masthead, {
+        "section": "archive", "years": _years(Article.objects.listed(now)), "canonical": absolute(reverse("articles:archive")),
+    })  # fmt: skip
+
+
+@public
+def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str) -> HttpResponse:
+    first = _first_day(year)
+    pieces = _between(now, first, _first_day(year, "12").replace(day=31))
+    years = _years(pieces)
+    if not years:
+        raise Http404("Nothing was published in this year.")
+    return page(request, "articles/archive_year.html", masthead, {
+        "section": "archive", "year": year, "months": years[0]["months"], "count": years[0]["count"],
+        **_pieces(request, now, pieces, reverse("articles:archive_year", args=[year])),
+    })  # fmt: skip
+
+
+@public
+def archive_month(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str) -> HttpResponse:
+    first = _first_day(year, month)
+    pieces = _between(now, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+    context = _pieces(request, now, pieces, reverse("articles:archive_month", args=[year, month]))
+    if not context["pieces"]:
+        raise Http404("Nothing was published in this month.")
+    return page(request, "articles/archive_month.html", masthead, {
+        "section": "archive", "year": year, "month": f"{first:%B} {first.year}", **context,
+    })  # fmt: skip
+
+
+def _first_day(year: str, month: str = "01") -> datetime.date:
+    try:
+        return datetime.date(int(year), int(month), 1)
+    except ValueError as problem:
+        raise Http404("There is no such month.") from problem
+
+
+def _between(now: datetime.datetime, first: datetime.date, last: datetime.date) -> QuerySet[Article]:
+    """The listed pieces with a day from `first` to `last`."""
+    pieces: QuerySet[Article] = Article.objects.listed(now).filter(published_on__range=(first, last))
+    # The same again by moment, with a margin: that is what the index is on.
+    if datetime.date.min + 2 * MARGIN < first and last < datetime.date.max - 2 * MARGIN:
+        midnight = datetime.time(tzinfo=datetime.UTC)
+        pieces = pieces.filter(
+            published_at__gte=datetime.datetime.combine(first - MARGIN, midnight),
+            published_at__lt=datetime.datetime.combine(last + MARGIN, midnight),
+        )
+    return pieces
+
+
+def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
+    """The years that have pieces and their months, each with a count; the newest year and month first."""
+    rows = (
+        pieces.annotate(month=TruncMonth("published_on")).order_by("-month").values_list("month").annotate(count=Count("pk"))
+    )
+    years: dict[int, dict[str, Any]] = {}
+    for month, count in rows:
+        number = f"{month.year:04}"
+        year = years.setdefault(
+            month.year, {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0}
+        )
+        url = reverse("articles:archive_month", args=[number, f"{month.month:02}"])
+        year["months"].append({"name": f"{month:%B}", "url": url, "count": count})
+        year["count"] += count
+    return list(years.values())
+
+
+def _pieces(request: HttpRequest, now: datetime.datetime, pieces: QuerySet[Article], address: str) -> dict[str, Any]:
+    shown = page_of(pieces, request.GET, size=PAGE, pk="id")
+    return {
+        "pieces": cards(shown.ids, now),
+        "newer_url": shown.newer_url,
+        "older_url": shown.older_url,
+        "is_first_page": not shown.query,
+        "canonical": absolute(f"{address}{shown.query}"),
+    }

@@ -1,0 +1,45 @@
+"""Authors by name, and the pieces of one. Somebody without a listed piece has no page: they may only have a draft."""
+
+import datetime
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from articles.lists import rows_of
+from articles.models import AuthorListing
+from articles.views.public import absolute, page, public
+from articles.views.subjects import listing_context
+from authors.models import Author
+from forum.models import Masthead
+
+
+@public
+def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    """Under their initials, in the order of their sorting names; other and former names are for search alone."""
+    found = Author.objects.filter(pk__in=rows_of(AuthorListing, now).values("target"))
+    letters = [
+        {"letter": letter, "authors": [{"name": a.name, "affiliation": a.affiliation, "url": a.get_absolute_url()} for a in those]}
+        for letter, those in groupby(found, key=_initial)
+    ]
+    return page(request, "articles/author_list.html", masthead, {
+        "section": "authors", "letters": letters, "canonical": absolute(reverse("articles:authors")),
+    })  # fmt: skip
+
+
+def _initial(author: Author) -> str:
+    first = author.sort_key[:1].upper()
+    # Names in other scripts stand after Z in the order of the database, each under its own first sign; digits and
+    # signs share a place.
+    return first if first.isalpha() else "#"
+
+
+@public
+def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
+    found = get_object_or_404(Author, slug=slug)
+    context = listing_context(request, now, AuthorListing, found.pk, found.get_absolute_url())
+    if not context["pieces"]:
+        raise Http404("There is no such author.")
+    shown = {"name": found.name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid}
+    return page(request, "articles/author_detail.html", masthead, {"section": "authors", "author": shown, **context})

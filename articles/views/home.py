@@ -1,0 +1,41 @@
+"""The front page: the newest piece at its head, those before it beside, a shelf for each region below."""
+
+import datetime
+
+from django.http import HttpRequest, HttpResponse
+
+from articles.lists import cards_by_id, newest_in_each, region_tree, shelf_regions
+from articles.models import Article
+from articles.views.public import absolute, page, public
+from forum.models import Masthead
+
+LATEST = 6  # the lead and five beside it
+SHELF = 3
+
+
+@public
+def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    newest = list(Article.objects.listed(now).newest_first().values_list("pk", flat=True)[:LATEST])
+    regions = shelf_regions(region_tree()[0]) if len(newest) == LATEST else []
+    # Enough of each that a shelf is still full without what stands above it and on the other shelves.
+    found = newest_in_each(regions, now, LATEST + 2 * SHELF)
+    shown = set(newest)
+    shelves = []
+    for region in regions:
+        ids = [pk for pk in found.get(region.pk, []) if pk not in shown][:SHELF]
+        shown.update(ids)
+        shelves.append((region, ids))
+    ids = [*newest, *(pk for _, pks in shelves for pk in pks)]
+    by_id = cards_by_id(ids, now)
+    latest = [by_id[pk] for pk in newest if pk in by_id]
+    return page(request, "articles/home.html", masthead, {
+        "section": "latest",
+        "lead": latest[0] if latest else None,
+        "latest": latest[1:],
+        "shelves": [
+            {"region": region, "pieces": pieces}
+            for region, pks in shelves
+            if (pieces := [by_id[pk] for pk in pks if pk in by_id])
+        ],
+        "canonical": absolute("/"),
+    })  # fmt: skip

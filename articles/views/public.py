@@ -1,0 +1,58 @@
+"""What every page for readers has in common: the same bytes for everyone, the publication's time zone, an ETag."""
+
+import datetime
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from forum.models import Masthead
+
+# Kept by everyone, asked about each time: a correction or a piece taken down is seen at once.
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """A page for readers: `view(request, masthead, now, …)`, rendered in the publication's time zone and language.
+
+    It answers GET and HEAD alone, sets no cookie and reads no session. `now` is one moment for the whole page.
+    """
+
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        masthead = Masthead.current()
+        with timezone.override(masthead.zone), translation.override(settings.LANGUAGE_CODE):
+            response = view(request, masthead, timezone.now(), *args, **kwargs)
+        response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
+        if response.status_code != 200:
+            return response
+        response["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+    return answer
+
+
+def page(
+    request: HttpRequest, template: str, masthead: Masthead, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render with the masthead that was read already."""
+    return render(request, template, {"masthead": masthead, **context}, status=status)
+
+
+def absolute(address: str) -> str:
+    """The full address of a page or file of this site; an address of a store elsewhere is left as it is."""
+    return f"{settings.SITE_URL}{address}" if address.startswith("/") else address
+
+
+def day_name(day: datetime.date) -> str:
+    """A day as printed: 3 March 2026."""
+    return f"{day.day} {day:%B} {day.year}"

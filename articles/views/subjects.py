@@ -1,0 +1,94 @@
+"""Pieces by what they are about: regions, topics, special features.
+
+A region is the publication's own and always has a page. A topic or a special feature has one once something of it
+is listed: until then it may be the working name of a piece that nobody has read.
+"""
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from articles.lists import cards, region_tree, rows_in, rows_of
+from articles.models import RegionListing, Series, SeriesListing, Tag, TagListing
+from articles.models.listing import Listing
+from articles.paging import page_of
+from articles.views.public import absolute, page, public
+from forum.models import Masthead
+
+PAGE = 24
+
+
+def listing_context(
+    request: HttpRequest, now: datetime.datetime, model: type[Listing], target: Any, address: str
+) -> dict[str, Any]:
+    """One page of the pieces of a region, topic, author or series, with the addresses that go with it."""
+    shown = page_of(rows_in(model, target, now), request.GET, size=PAGE)
+    return {
+        "pieces": cards(shown.ids, now),
+        "newer_url": shown.newer_url,
+        "older_url": shown.older_url,
+        "is_first_page": not shown.query,
+        "canonical": absolute(f"{address}{shown.query}"),
+        "feed_url": f"{address}feed/",
+    }
+
+
+@public
+def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    tops, _ = region_tree()
+    return page(request, "articles/region_list.html", masthead, {
+        "section": "regions", "regions": tops, "canonical": absolute(reverse("articles:regions")),
+    })  # fmt: skip
+
+
+@public
+def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
+    """The pieces of a region and of those within it."""
+    found = region_tree()[1].get(slug)
+    if found is None:
+        raise Http404("There is no such region.")
+    context = listing_context(request, now, RegionListing, found.pk, found.url)
+    return page(request, "articles/region_detail.html", masthead, {"section": "regions", "region": found, **context})
+
+
+@public
+def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    counts = dict(rows_of(TagListing, now).values_list("target").annotate(count=Count("pk")).order_by())
+    found = Tag.objects.filter(pk__in=counts)
+    return page(request, "articles/topic_list.html", masthead, {
+        "section": "topics",
+        "topics": [{"name": tag.name, "url": tag.get_absolute_url(), "count": counts[tag.pk]} for tag in found],
+        "canonical": absolute(reverse("articles:topics")),
+    })  # fmt: skip
+
+
+@public
+def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
+    found = get_object_or_404(Tag, slug=slug)
+    context = listing_context(request, now, TagListing, found.pk, found.get_absolute_url())
+    if not context["pieces"]:
+        raise Http404("There is no such topic.")
+    return page(request, "articles/topic_detail.html", masthead, {"section": "topics", "topic": found, **context})
+
+
+@public
+def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    """Special features, the one with the newest piece first."""
+    newest = dict(rows_of(SeriesListing, now).values_list("target").annotate(at=Max("published_at")).order_by())
+    found = sorted(Series.objects.filter(pk__in=newest), key=lambda one: newest[one.pk], reverse=True)
+    return page(request, "articles/series_list.html", masthead, {
+        "section": "series", "series_list": found, "canonical": absolute(reverse("articles:series_list")),
+    })  # fmt: skip
+
+
+@public
+def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
+    found = get_object_or_404(Series.objects.select_related("cover"), slug=slug)
+    context = listing_context(request, now, SeriesListing, found.pk, found.get_absolute_url())
+    if not context["pieces"]:
+        raise Http404("There is no such special feature.")
+    return page(request, "articles/series_detail.html", masthead, {"section": "series", "series": found, **context})

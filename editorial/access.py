@@ -1,0 +1,174 @@
+"""Who may do what with which piece, said once; querysets, views, desk and `perform` ask here.
+
+On top of the permissions of the roles stand the rules of the row: a person who wrote a piece has no editorial
+access to it, whatever their role, superusers included.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from articles.models import Article, Byline, Revision
+from articles.querysets import ArticleQuerySet
+from articles.status import Status
+from editorial import workflow
+from editorial.models import Approval, Letter
+from editorial.workflow import Transition
+
+# Where the text is in the author's hands.
+AUTHORS_TURN = frozenset({Status.DRAFT, Status.REVISING})
+# Where editors shape the text; on a public piece they prepare the next version.
+DESKS_TURN = frozenset({Status.EDITING, Status.READY, Status.PUBLISHED})
+
+
+def wrote(user: User, article: Article) -> bool:
+    """Whether the person wrote the piece: corresponds for it or stands above it, in whatever role of byline."""
+    if article.corresponding_id is not None and article.corresponding_id == user.pk:
+        return True
+    return Byline.objects.filter(article=article, author__user=user).exists()
+
+
+def own_pieces(user: User) -> ArticleQuerySet:
+    """Pieces that the person wrote: what the portal shows."""
+    named = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
+    return Article.objects.filter(Q(corresponding=user) | Exists(named))
+
+
+def desk_pieces(user: User) -> ArticleQuerySet:
+    """Pieces that the person may see on the desk.
+
+    Never their own; never an author's draft that was not handed in, unless an editor began it; for a copy editor
+    the pieces assigned to them.
+    """
+    named = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
+    seen = Article.objects.exclude(corresponding=user).exclude(Exists(named))
+    seen = seen.exclude(status=Status.DRAFT, handling__editor=None)
+    # A piece that was withdrawn before anybody handed it in stays its author's own.
+    seen = seen.exclude(status=Status.WITHDRAWN, handling__submitted_revision=None, handling__editor=None)
+    if user.has_perm("editorial.decide"):
+        return seen
+    if user.has_perm("editorial.edit_text"):
+        return seen.filter(handling__copy_editor=user)
+    return seen.none()
+
+
+def is_on_desk(user: User, article: Article) -> bool:
+    """Whether the person may see this piece on the desk."""
+    return user.is_active and desk_pieces(user).filter(pk=article.pk).exists()
+
+
+def may_decide(user: User, article: Article) -> bool:
+    """Whether the person may decide about this piece as an editor."""
+    return user.has_perm("editorial.decide") and is_on_desk(user, article)
+
+
+def may_publish(user: User, article: Article) -> bool:
+    """Whether the person may give this piece to readers, and change what they see of it."""
+    return user.has_perm("editorial.publish") and is_on_desk(user, article)
+
+
+def may_perform(user: User | None, article: Article, transition: Transition) -> bool:
+    """Whether the transition is this person's to do with this piece, whatever stands in its way."""
+    if user is None or not user.is_active:
+        return False
+    return any(_is(who, user, article) for who in transition.who)
+
+
+def _is(who: str, user: User, article: Article) -> bool:
+    match who:
+        case workflow.CORRESPONDING:
+            return article.corresponding_id == user.pk
+        case workflow.APPROVER:
+            return Approval.objects.filter(article=article, by=user, state=Approval.State.ASKED).exists()
+        case workflow.EDITOR:
+            return may_decide(user, article)
+        case workflow.PUBLISHER:
+            return may_publish(user, article)
+        case workflow.MANAGING_EDITOR:
+            return user.has_perm("editorial.manage") and may_decide(user, article)
+    raise ValueError(f"The table names {who!r}, which nobody knows.")
+
+
+def why_not_edit_text(user: User, article: Article) -> str:
+    """Empty where the person may write the next text of this piece now; else the reason, in plain words."""
+    status = Status(article.status)
+    if article.corresponding_id == user.pk:
+        if status in AUTHORS_TURN:
+            return ""
+        return f"The piece is {status.label} now, so its text can’t be changed by its author."
+    if not is_on_desk(user, article):
+        return "This piece is not yours to edit."
+    if status == Status.DRAFT:
+        return "" if may_decide(user, article) else "Only its editor may write a draft for the author."
+    if status not in DESKS_TURN:
+        return f"The piece is {status.label}. Its text can be edited once it is in editing."
+    if status == Status.EDITING:
+        return "" if user.has_perm("editorial.edit_text") else "Your role does not edit texts."
+    return "" if may_decide(user, article) else "Only an editor may change the text at this stage."
+
+
+def may_see_revision(user: User, revision: Revision) -> bool:
+    """Whether the person may read this version: the desk all of them, an author those they made or were shown.
+
+    An author is shown the text in their own hands, what they handed in, what they were asked to approve and what
+    readers have: never the desk's unfinished edits.
+    """
+    article = revision.article
+    if is_on_desk(user, article):
+        return True
+    if not wrote(user, article):
+        return False
+    return revision.pk in shown_to_author(article)
+
+
+def shown_to_author(article: Article) -> set[int]:
+    """Ids of the versions that the authors of a piece may read."""
+    shown = set(article.approvals.values_list("revision_id", flat=True))
+    shown |= set(article.publications.values_list("revision_id", flat=True))
+    if article.corresponding_id:
+        shown |= set(article.revisions.filter(by_id=article.corresponding_id).values_list("pk", flat=True))
+    if article.handling.submitted_revision_id:
+        shown.add(article.handling.submitted_revision_id)
+    if article.status in AUTHORS_TURN:
+        shown.add(article.latest_id)
+    return shown
+
+
+def letters_for(user: User, article: Article) -> QuerySet[Letter]:
+    """Letters that the person may read: the desk all about the piece, an author those written to them."""
+    letters = article.letters.select_related("mail", "recipient")
+    if is_on_desk(user, article):
+        return letters
+    return letters.filter(recipient=user, is_to_author=True)
+
+
+def deciders() -> QuerySet[User]:
+    """Active people who decide about pieces."""
+    return (
+        User.objects.filter(is_active=True)
+        .filter(groups__permissions__codename="decide", groups__permissions__content_type__app_label="editorial")
+        .distinct()
+    )
+
+
+def deciders_for(article: Article) -> QuerySet[User]:
+    """Active people who may decide about this piece: not those who wrote it."""
+    named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
+    people = deciders().exclude(Exists(named))
+    return people.exclude(pk=article.corresponding_id) if article.corresponding_id else people
+
+
+def approvers(article: Article) -> QuerySet[User]:
+    """Accounts whose approval the edited text needs: the corresponding author and every author above it.
+
+    Translators and house bylines are not asked.
+    """
+    named = Byline.objects.filter(
+        article=article, role=Byline.Role.AUTHOR, author__is_house=False, author__user=OuterRef("pk")
+    )
+    return User.objects.filter(Q(pk=article.corresponding_id) | Exists(named), is_active=True)
+
+
+def authors_with_account(article: Article) -> QuerySet[User]:
+    """Accounts that are told what happens with a piece."""
+    named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
+    return User.objects.filter(Q(pk=article.corresponding_id) | Exists(named), is_active=True)

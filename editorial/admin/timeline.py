@@ -1,0 +1,133 @@
+"""What happened to a piece, newest first, in plain words."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from articles.models import Article
+from articles.status import Status
+from editorial import workflow
+from editorial.admin import words
+from editorial.models import Event, Letter
+from forum.models import Mail
+
+WHAT = {
+    "begin": "Begun",
+    "submit": "Submitted",
+    "review_in_house": "Taken into review in house",
+    "request_revision": "Revision asked for",
+    "resubmit": "Revision sent",
+    "accept": "Accepted",
+    "decline": "Declined",
+    "withdraw": "Withdrawn by the author",
+    "ask_withdrawal": "The author asked to withdraw it",
+    "confirm_withdrawal": "Withdrawn, as the author asked",
+    "refuse_withdrawal": "Kept, though the author asked to withdraw it",
+    "request_approval": "Author’s approval asked for",
+    "approve": "Approved by an author",
+    "object": "An author objected",
+    "settle_approval": "Approval settled",
+    "step_back": "Stepped back",
+    "publish": "Published",
+    "unschedule": "Unscheduled",
+    "update": "Changes published",
+    "reopen": "Reopened",
+    "assign": "Assigned",
+    "change_details": "Details changed",
+    "import": "Brought in from elsewhere",
+}
+FIELDS = {
+    "slug": "Slug",
+    "language": "Language",
+    "licence": "Licence",
+    "series": "Special feature",
+    "regions": "Regions",
+    "tags": "Tags",
+    "bylines": "Bylines",
+    "editor": "Editor",
+    "copy_editor": "Copy editor",
+    "corresponding": "Corresponding author",
+    "conflict_of_interest": "Conflict of interest",
+    "appeared_elsewhere": "Where else it appeared",
+}
+# Words of the table that the timeline says shorter than the step's form does.
+SAID = {"message": "Words in the letter", "public_note": "Public note", "second_editor": "Second editor", "how": "How", "kind": "Kind"}
+VALUES = dict(workflow.KINDS) | dict(workflow.WAYS)
+
+
+@dataclass
+class Sent:
+    """One letter on the timeline."""
+
+    letter: Letter
+    state: str
+    tone: str
+    has_failed: bool
+
+
+@dataclass
+class Moment:
+    """One entry of the timeline, ready to print."""
+
+    what: str
+    who: str
+    at: datetime.datetime
+    when: str
+    note: str = ""
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    letters: list[Sent] = field(default_factory=list)
+
+
+def timeline(article: Article) -> list[Moment]:
+    """Every event of the piece with its letters, newest first; two queries."""
+    events = article.events.select_related("by").order_by("-at", "-pk")
+    letters: dict[int, list[Sent]] = {}
+    for letter in article.letters.select_related("mail", "recipient"):
+        letters.setdefault(letter.event_id, []).append(sent(letter))
+    return [
+        Moment(
+            what=what(event), who=str(event.by or "The publication"), at=event.at, when=words.moment(event.at),
+            note=event.note, lines=lines(event.data), letters=letters.get(event.pk, []),
+        )
+        for event in events
+    ]  # fmt: skip
+
+
+def sent(letter: Letter) -> Sent:
+    state = Mail.State(letter.mail.state)
+    tone = {Mail.State.SENT: "public", Mail.State.FAILED: "bad"}.get(state, "soon")
+    return Sent(letter, state.label, tone, state == Mail.State.FAILED)
+
+
+def what(event: Event) -> str:
+    """The step, and where it led when it led somewhere else."""
+    said = WHAT.get(event.transition) or (
+        workflow.BY_NAME[event.transition].label if event.transition in workflow.BY_NAME else event.transition.replace("_", " ").capitalize()
+    )
+    if event.transition == "publish" and (at := parse_datetime(str(event.data.get("published_at", "")))) and at > event.at:
+        return f"Scheduled for {words.moment(at)}"
+    if event.from_status and event.from_status != event.to_status:
+        return f"{said}: now {Status(event.to_status).label}"
+    return said
+
+
+def lines(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """What else the event recorded, each with its name."""
+    found = [
+        (FIELDS.get(key, key.replace("_", " ").capitalize()), f"{_plain(old)} → {_plain(new)}")
+        for key, (old, new) in data.get("changes", {}).items()
+    ]
+    found += [(label, VALUES.get(str(data[key]), str(data[key]))) for key, label in SAID.items() if data.get(key)]
+    if due := parse_date(str(data.get("due_on", ""))):
+        found.append(("Due on", words.day(due)))
+    if "copy_fixes_since" in data:
+        found.append(("After the approval", "copy fixes, of which the author was told"))
+    return found
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value) or "none"
+    return str(value) or "none"

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+from django.db.models.signals import post_migrate
+
+
+class EditorialConfig(AppConfig):
+    name = "editorial"
+    verbose_name = "the desk"
+
+    def ready(self) -> None:
+        from editorial import effects, guards, roles  # noqa: F401  they register themselves
+
+        register(every_name_is_registered)
+        post_migrate.connect(roles.synchronise, dispatch_uid="editorial.roles", sender=self)
+
+
+def every_name_is_registered(**kwargs: object) -> list[CheckMessage]:
+    """System check: the table of transitions names nothing that no room registered."""
+    from editorial.registry import unregistered
+
+    return [Error(f"The workflow names “{name}”, which no room registered.", id="editorial.E001") for name in sorted(unregistered())]

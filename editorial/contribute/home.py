@@ -1,0 +1,154 @@
+"""My pieces: whose turn it is with each and since when, in plain words."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+
+from accounts.models import User
+from articles.models import Article
+from articles.status import CLOSED, Status
+from editorial import access, queue
+from editorial.contribute.door import for_authors, page, person
+from editorial.contribute.texts import shown_texts
+from editorial.models import Approval
+
+# As many as stand on one page; who has more finds the rest below "Show all".
+SHORT_LIST = 100
+
+STANDS: dict[str, str] = {
+    Status.DRAFT: "Draft",
+    Status.SUBMITTED: "With the editors",
+    Status.IN_REVIEW: "With referees",
+    Status.REVISING: "To revise",
+    Status.EDITING: "In editing",
+    Status.APPROVAL: "For approval",
+    Status.READY: "Approved",
+    Status.PUBLISHED: "Published",
+    Status.TAKEN_DOWN: "Taken down",
+    Status.RETRACTED: "Retracted",
+    Status.DECLINED: "Not accepted",
+    Status.WITHDRAWN: "Withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one piece stands, as one of its authors is told. What the partial portal/_piece takes."""
+
+    title: str
+    url: str
+    status: str
+    tone: str
+    turn: str
+    next: str
+    is_mine_to_do: bool
+    since: datetime.datetime
+    action_url: str = ""
+    action: str = ""
+    is_closed: bool = False
+
+
+@for_authors
+def home(request: HttpRequest) -> HttpResponse:
+    """The person's pieces: those that wait for them first, then the rest, newest movement first."""
+    me = person(request)
+    pieces = access.own_pieces(me).select_related("latest", "live", "handling").prefetch_related("approvals")
+    found = list(pieces.defer("latest__body", "live__body").order_by("-handling__since", "-pk"))
+    titles = shown_texts(found)
+    now = timezone.now()
+    standings = [
+        standing(piece, me, titles[piece.pk].title if piece.pk in titles else "", now=now) for piece in found
+    ]
+    mine = sorted((s for s in standings if s.is_mine_to_do), key=lambda s: s.since)
+    others = [s for s in standings if not s.is_mine_to_do and not s.is_closed]
+    closed = [s for s in standings if s.is_closed and not s.is_mine_to_do]
+    context = {"tab": "pieces", "mine": mine, "others": others, "closed": closed, "has_any": bool(found)}
+    return page(request, "contribute/home.html", context)
+
+
+def standing(article: Article, me: User, title: str, *, now: datetime.datetime) -> Standing:
+    """Where a piece stands, in the words of its author."""
+    turn = queue.turn(article)
+    is_mine = queue.is_authors_turn(article, me)
+    action_url, action = _action(article, is_mine)
+    return Standing(
+        title=title,
+        url=reverse("contribute:piece", args=[article.pk]),
+        status=_stands(article, now),
+        tone=_tone(article, is_mine, now),
+        turn=_turn(article, me, turn, is_mine, now),
+        next=queue.words_for_author(article, me, now),
+        is_mine_to_do=is_mine,
+        since=turn.since,
+        action_url=action_url,
+        action=action,
+        is_closed=article.status in CLOSED or article.status == Status.TAKEN_DOWN or article.is_public(now),
+    )
+
+
+def day(moment: datetime.datetime | datetime.date) -> str:
+    """A date as the site prints it: 3 March 2026."""
+    if isinstance(moment, datetime.datetime):
+        moment = timezone.localtime(moment).date()
+    return formats.date_format(moment, "j F Y")
+
+
+def _stands(article: Article, now: datetime.datetime) -> str:
+    if article.handling.withdrawal_asked_at:
+        return "To be withdrawn"
+    return "Scheduled" if article.is_scheduled(now) else STANDS.get(article.status, article.get_status_display().capitalize())
+
+
+def _tone(article: Article, is_mine: bool, now: datetime.datetime) -> str:
+    if is_mine:
+        return "yours"
+    if article.is_scheduled(now):
+        return "soon"
+    if article.is_public(now):
+        return "public"
+    return "" if article.status in CLOSED or article.status == Status.TAKEN_DOWN else "theirs"
+
+
+def _turn(article: Article, me: User, turn: queue.Turn, is_mine: bool, now: datetime.datetime) -> str:
+    """Whose turn and since when, in a sentence or two."""
+    if article.published_at and article.live_id:
+        at = timezone.localtime(article.published_at)
+        if article.is_scheduled(now):
+            return f"Appears on {day(at)} at {formats.date_format(at, 'H:i')}."
+        return f"Published on {day(article.published_on or at)}."
+    since = day(turn.since)
+    if turn.holder == queue.NOBODY:
+        return f"Since {since}."
+    days = turn.days(now)
+    ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    if is_mine:
+        holder = "Your turn"
+    elif turn.holder == queue.AUTHOR:
+        holder = "Another author’s turn"
+    elif turn.holder == queue.REFEREE:
+        holder = "The referees’ turn"
+    else:
+        holder = "The editors’ turn"
+    said = f"{holder} since {since} ({ago})."
+    if turn.due_on and turn.holder == queue.AUTHOR:
+        today = timezone.localtime(now).date()
+        said += f" {'It was due' if turn.is_overdue(today) else 'Due'} on {day(turn.due_on)}."
+    return said
+
+
+def _action(article: Article, is_mine: bool) -> tuple[str, str]:
+    """The one thing to do next, where it is theirs."""
+    if not is_mine:
+        return "", ""
+    if article.status == Status.APPROVAL:
+        return reverse("contribute:changes", args=[article.pk]), "See the changes"
+    word = "Go on writing" if article.status == Status.DRAFT else "Revise"
+    return reverse("contribute:write", args=[article.pk]), word
+
+
+def asked_revision_id(article: Article, me: User) -> int | None:
+    """The version that this person is asked to approve, if any."""
+    return article.approvals.filter(by=me, state=Approval.State.ASKED).values_list("revision_id", flat=True).first()

@@ -1,0 +1,200 @@
+"""What a step does besides moving the piece. Effects change locked rows; `perform` saves them."""
+
+from django.utils import formats
+
+from articles import addresses
+from articles.listing import relist
+from articles.models import Publication
+from articles.status import Status
+from editorial import access, letters
+from editorial.guards import covered_by_approval
+from editorial.models import Approval
+from editorial.registry import Act, effect, effect_afterwards
+
+STEP_BACK = {Status.APPROVAL: Status.EDITING, Status.READY: Status.EDITING, Status.EDITING: Status.SUBMITTED}
+WAYS_TOLD = {
+    "by_mail": "Approved by the author, by mail",
+    "by_silence": "The author was sent this text and did not object by the announced date",
+    "waived": "Published without the author’s approval of the edited text",
+    "not_needed": "A piece of the publication itself",
+}
+
+
+@effect
+def hand_in(act: Act, word: str) -> None:
+    act.handling.submitted_revision = act.article.latest
+
+
+@effect
+def hand_in_again(act: Act, word: str) -> None:
+    """A reopened piece that nobody had handed in is handed in with what it has."""
+    if act.handling.submitted_revision is None:
+        act.handling.submitted_revision = act.article.latest
+    act.handling.withdrawal_asked_at = None
+
+
+@effect
+def take_on(act: Act, word: str) -> None:
+    """Who takes the first step with a piece handles it, until somebody else takes over."""
+    if act.handling.editor is None:
+        act.handling.editor = act.by
+
+
+@effect
+def name_second_editor(act: Act, word: str) -> None:
+    second = act.details.get("second_editor")
+    act.handling.second_editor = second
+    act.article.how_reviewed = "Reviewed in house by two editors" if second else "Reviewed in house by one editor"
+
+
+@effect
+def say_read_by_editor(act: Act, word: str) -> None:
+    # A round of peer review says what it was; a piece accepted without one says that.
+    if act.article.status == Status.SUBMITTED:
+        act.article.how_reviewed = "Read and accepted by an editor, without referees"
+
+
+@effect
+def remember_origin(act: Act, word: str) -> None:
+    act.handling.came_from = act.article.status
+
+
+@effect
+def back_to_origin(act: Act, word: str) -> None:
+    """Where the revision was asked for; an approval is void by then, so from there on it leads into editing."""
+    origin = act.handling.came_from or Status.SUBMITTED
+    act.target = Status.EDITING if origin in (Status.APPROVAL, Status.READY) else Status(origin)
+    act.handling.came_from = ""
+
+
+@effect
+def set_due(act: Act, word: str) -> None:
+    act.handling.due_on = act.details.get("due_on")
+
+
+@effect
+def clear_due(act: Act, word: str) -> None:
+    act.handling.due_on = None
+
+
+@effect
+def void_approvals(act: Act, word: str) -> None:
+    act.article.approvals.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID, answered_at=act.now)
+    act.article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)
+    act.article.how_approved = ""
+
+
+@effect
+def ask_withdrawal(act: Act, word: str) -> None:
+    act.handling.withdrawal_asked_at = act.now
+    act.data["withdrawal"] = "asked"
+
+
+@effect
+def forget_withdrawal(act: Act, word: str) -> None:
+    act.handling.withdrawal_asked_at = None
+
+
+@effect
+def ask_approvals(act: Act, word: str) -> None:
+    void_approvals(act, word)
+    Approval.objects.bulk_create(
+        Approval(article=act.article, revision=act.article.latest, by=person, asked_at=act.now)
+        for person in access.approvers(act.article)
+    )
+
+
+@effect
+def record_approval(act: Act, word: str) -> None:
+    """Ready once everybody who was asked has approved."""
+    mine = act.article.approvals.get(by=act.by, state=Approval.State.ASKED)
+    mine.state, mine.answered_at, mine.note = Approval.State.GIVEN, act.now, act.said("note")
+    mine.save(update_fields=["state", "answered_at", "note"])
+    act.data["approval"] = "given"
+    if act.article.approvals.filter(state=Approval.State.ASKED).exists():
+        act.target = Status.APPROVAL
+        return
+    act.target = Status.READY
+    act.handling.due_on = None
+    day = formats.date_format(act.now.astimezone(act.masthead.zone), "j F Y")
+    how_many = act.article.approvals.filter(state=Approval.State.GIVEN).count()
+    act.article.how_approved = f"Approved by the author{'s' if how_many > 1 else ''}, this text, on {day}"
+
+
+@effect
+def record_objection(act: Act, word: str) -> None:
+    mine = act.article.approvals.get(by=act.by, state=Approval.State.ASKED)
+    void_approvals(act, word)
+    mine.state, mine.answered_at, mine.note = Approval.State.OBJECTED, act.now, act.said("note")
+    mine.save(update_fields=["state", "answered_at", "note"])
+
+
+@effect
+def record_settlement(act: Act, word: str) -> None:
+    void_approvals(act, word)
+    Approval.objects.create(
+        article=act.article, revision=act.article.latest, by=None, state=Approval.State.SETTLED,
+        asked_at=act.now, answered_at=act.now, note=act.said("note"),
+    )  # fmt: skip
+    act.article.how_approved = WAYS_TOLD[act.said("how")]
+
+
+@effect
+def one_step_back(act: Act, word: str) -> None:
+    act.target = STEP_BACK[Status(act.article.status)]
+
+
+@effect
+def go_live(act: Act, word: str) -> None:
+    """Move the pointer, give the piece its day and address, and list it; ahead of time for a scheduled one."""
+    piece = act.article
+    covered = covered_by_approval(act)
+    at = max(act.details.get("at") or act.now, act.now)
+    if not piece.has_own_slug:
+        piece.slug = addresses.free_slug(piece.latest.title, article_id=piece.pk)
+    piece.live, piece.published_at = piece.latest, at
+    piece.published_on = addresses.day_of(at, act.masthead.zone)
+    Publication.objects.create(article=piece, revision=piece.latest, kind=Publication.Kind.FIRST, by=act.by, at=at)
+    act.target = Status.PUBLISHED
+    act.data["published_at"] = at.isoformat()
+    if covered and covered.pk != piece.latest_id:
+        act.data["copy_fixes_since"] = str(covered.pk)
+
+
+@effect
+def leave_live(act: Act, word: str) -> None:
+    """Nobody has read it yet, so the publication that stood ahead goes."""
+    act.article.publications.filter(kind=Publication.Kind.FIRST, at__gt=act.now).delete()
+    act.article.live = act.article.published_at = act.article.published_on = None
+
+
+@effect
+def move_live(act: Act, word: str) -> None:
+    piece = act.article
+    piece.live = piece.latest
+    Publication.objects.create(
+        article=piece, revision=piece.latest, kind=act.said("kind"), note=act.said("public_note"), by=act.by, at=act.now
+    )
+
+
+@effect_afterwards
+def put_on_lists(act: Act, word: str) -> None:
+    """Lists and search follow the pointer, in the same transaction."""
+    relist(act.article)
+
+
+@effect_afterwards
+def tell_authors(act: Act, word: str) -> None:
+    """Write to everybody with an account above the piece."""
+    for person in access.authors_with_account(act.article):
+        letters.write(act, word, person, is_to_author=True)
+
+
+@effect_afterwards
+def tell_desk(act: Act, word: str) -> None:
+    """Write to the editor who handles the piece, or to all who may while nobody does."""
+    people = access.deciders_for(act.article)
+    if act.handling.editor_id and people.filter(pk=act.handling.editor_id).exists():
+        people = people.filter(pk=act.handling.editor_id)
+    for person in people:
+        letters.write(act, word, person, is_to_author=False)

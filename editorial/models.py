@@ -1,0 +1,158 @@
+"""How a piece gets made: who handles it, what happened, whether its author approved, which letters went."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from articles.models import Article, Revision
+from articles.status import Status
+from forum.models import Mail
+
+
+class Handling(models.Model):
+    """The desk's own side of a piece, one row each: who handles it, since when, what its author declared."""
+
+    article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="handling")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    second_editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    copy_editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # The moment from which the present person has the turn.
+    since = models.DateTimeField(default=timezone.now)
+    # When the present step should be done: a revision, an approval.
+    due_on = models.DateField(null=True, blank=True)
+    # Where a resubmission leads back to, and the text that the author had when asked to revise.
+    came_from = models.CharField(max_length=12, choices=Status, blank=True)
+    # What the author last handed in: what the editors changed is the difference to it.
+    submitted_revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
+    # The author's wish, after acceptance; an editor confirms it or keeps the piece.
+    withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
+    conflict_of_interest = models.TextField(
+        blank=True,
+        max_length=2000,
+        help_text="Funding, posts or ties that a reader should know of; “none” where there are none.",
+    )
+    appeared_elsewhere = models.TextField(
+        blank=True, max_length=2000, help_text="Where this or a similar piece appeared or is offered; “nowhere” where that is so."
+    )
+    # Proposed by the author in their own words; the editor assigns what the publication keeps.
+    suggested_regions = models.CharField(max_length=300, blank=True)
+    suggested_topics = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "handling"
+        permissions = (
+            ("decide", "Can decide about pieces"),
+            ("publish", "Can publish pieces and change what is public"),
+            ("manage", "Can settle, reopen and override as managing editor"),
+            ("edit_text", "Can edit the text of pieces in editing"),
+        )
+
+    def __str__(self) -> str:
+        return f"Handling of {self.article_id}"
+
+
+class Event(models.Model):
+    """One thing that happened to a piece. The timeline is these rows; the database refuses changes of them."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="events")
+    transition = models.CharField(max_length=30)
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, help_text="Nobody: the publication itself."
+    )
+    at = models.DateTimeField(default=timezone.now)
+    # For the desk alone. What the author is told stands in the letter.
+    note = models.TextField(blank=True)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    # What else was said or changed, such as {"slug": ["old", "new"]}.
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes: ClassVar = [models.Index(fields=["article", "at"], name="event_by_article")]
+        constraints = (
+            models.CheckConstraint(
+                name="event_statuses_are_known",
+                condition=Q(to_status__in=Status.values) & (Q(from_status="") | Q(from_status__in=Status.values)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transition} of {self.article_id}"
+
+
+class Approval(models.Model):
+    """One author's answer about one text. Text made later is visibly not covered."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "asked"
+        GIVEN = "given", "approved"
+        OBJECTED = "objected", "objected"
+        SETTLED = "settled", "settled by the desk"
+        VOID = "void", "no longer valid"
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="approvals")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="approvals")
+    # Nobody where the desk settled it for an author without an account, or for a house piece.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["article", "by"], condition=Q(state="asked"), name="approval_one_open_a_person"
+            ),
+            models.CheckConstraint(
+                name="approval_answered_iff_not_asked",
+                condition=Q(state="asked", answered_at__isnull=True) | (~Q(state="asked") & Q(answered_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="approval_state_is_known", condition=Q(state__in=("asked", "given", "objected", "settled", "void"))
+            ),
+            models.CheckConstraint(
+                name="approval_by_somebody_or_settled", condition=Q(by__isnull=False) | Q(state__in=("settled", "void"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Approval of {self.revision_id}: {self.state}"
+
+
+class Letter(models.Model):
+    """A letter that the desk wrote about a piece, to one person, as it went. Its way is told by its mail."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="letters")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="letters")
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # As it was on the day, though the person changes it later.
+    address = models.EmailField()
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    is_to_author = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+    mail = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [models.Index(fields=["article", "-at"], name="letter_by_article")]
+        constraints: ClassVar[Any] = (
+            models.UniqueConstraint(fields=["event", "recipient", "kind"], name="letter_once_an_event"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,122 @@
+"""Whose turn it is, and since when: always known, said in plain words to each kind of person.
+
+Every room may register its part for its own states (`turn_of`), as peer review does for a piece with referees.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from accounts.models import User
+from articles.models import Article
+from articles.status import Status
+from editorial import access
+from editorial.models import Approval
+
+AUTHOR, EDITOR, REFEREE, NOBODY = "author", "editor", "referee", "nobody"
+
+# Who holds the turn in each state. With edits pending on a public piece it is the editor's; see `turn`.
+HOLDERS: dict[Status, str] = {
+    Status.PITCHED: EDITOR,
+    Status.DRAFT: AUTHOR,
+    Status.SUBMITTED: EDITOR,
+    Status.IN_REVIEW: REFEREE,
+    Status.REVISING: AUTHOR,
+    Status.EDITING: EDITOR,
+    Status.APPROVAL: AUTHOR,
+    Status.READY: EDITOR,
+    Status.PUBLISHED: NOBODY,
+    Status.TAKEN_DOWN: NOBODY,
+    Status.RETRACTED: NOBODY,
+    Status.DECLINED: NOBODY,
+    Status.WITHDRAWN: NOBODY,
+}
+
+WORDS_FOR_AUTHOR: dict[Status, str] = {
+    Status.DRAFT: "Your draft. Only you see it. Submit it when it is ready.",
+    Status.SUBMITTED: "With the editors, who read it and decide. We write to you.",
+    Status.IN_REVIEW: "With referees.",
+    Status.REVISING: "Your turn: revise the text and send it back.",
+    Status.EDITING: "Accepted. An editor is working on the text; you will be shown every change.",
+    Status.APPROVAL: "Your turn: look at what was changed, and approve it or object.",
+    Status.READY: "Approved. An editor chooses when it is published.",
+    Status.PUBLISHED: "Published.",
+    Status.TAKEN_DOWN: "Taken down.",
+    Status.RETRACTED: "Retracted.",
+    Status.DECLINED: "Not accepted. The letter says why.",
+    Status.WITHDRAWN: "Withdrawn. Nothing of it is published.",
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is with a piece (`author`, `editor`, `referee`, `nobody`), since when, and until when if a date is set."""
+
+    holder: str
+    since: datetime.datetime
+    due_on: datetime.date | None = None
+
+    def days(self, now: datetime.datetime) -> int:
+        """Whole days that the holder has had the turn."""
+        return max((now - self.since).days, 0)
+
+    def is_overdue(self, today: datetime.date) -> bool:
+        return self.due_on is not None and self.due_on < today
+
+
+# Rooms above put the holder of their own states here.
+OVERRIDES: list[Callable[[Article], str | None]] = []
+
+
+def turn(article: Article) -> Turn:
+    """Whose turn it is with a piece."""
+    handling = article.handling
+    holder = next((said for rule in OVERRIDES if (said := rule(article))), HOLDERS[Status(article.status)])
+    if handling.withdrawal_asked_at or (article.is_public() and article.has_pending_edits):
+        holder = EDITOR
+    return Turn(holder, handling.withdrawal_asked_at or handling.since, handling.due_on)
+
+
+def words_for_author(article: Article, author: User, now: datetime.datetime) -> str:
+    """Where the piece stands, as its author is told. Names no editor."""
+    status = Status(article.status)
+    if article.handling.withdrawal_asked_at:
+        return "You asked to withdraw it. An editor confirms, or writes to you."
+    if article.is_scheduled(now):
+        return "Scheduled. It appears by itself."
+    if status == Status.APPROVAL and not article.approvals.filter(by=author, state=Approval.State.ASKED).exists():
+        return "You approved it. Another author has still to answer."
+    if status in access.AUTHORS_TURN and article.corresponding_id != author.pk:
+        return "With its corresponding author."
+    return WORDS_FOR_AUTHOR[status]
+
+
+def is_authors_turn(article: Article, author: User) -> bool:
+    """Whether this author, not another above the piece, is the one to act."""
+    if article.handling.withdrawal_asked_at:
+        return False
+    if article.status == Status.APPROVAL:
+        return article.approvals.filter(by=author, state=Approval.State.ASKED).exists()
+    return article.status in access.AUTHORS_TURN and article.corresponding_id == author.pk
+
+
+def with_holder(pieces: QuerySet[Article]) -> QuerySet[Article]:
+    """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`."""
+    asked = Q(handling__withdrawal_asked_at__isnull=False)
+    pending = Q(live__isnull=False, published_at__lte=Now()) & ~Q(live=F("latest"))
+    by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
+    return pieces.annotate(
+        holder=Case(When(asked | pending, then=Value(EDITOR)), *by_status, output_field=CharField()),
+        since=Case(When(asked, then=F("handling__withdrawal_asked_at")), default=F("handling__since")),
+    )
+
+
+def waiting_for_editors(user: User) -> QuerySet[Article]:
+    """Pieces on this person's desk with which it is an editor's turn: their own and those nobody handles, longest first."""
+    pieces = with_holder(access.desk_pieces(user)).filter(holder=EDITOR)
+    if user.has_perm("editorial.decide"):
+        pieces = pieces.filter(Q(handling__editor=user) | Q(handling__editor=None))
+    return pieces.select_related("latest", "handling__editor").order_by("since")

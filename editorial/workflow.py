@@ -1,0 +1,133 @@
+"""The way of a piece: every transition, on one screen.
+
+A transition names its guards and effects as strings; each room registers its own in `AppConfig.ready()`, and a
+system check fails on a name that nobody registered. `editorial.perform` is the only writer of a piece's status.
+"""
+
+from dataclasses import dataclass
+
+from articles.status import Status
+
+S = Status
+
+# Who may do it. The row rules of `editorial.access` hold on top: nobody decides on a piece of their own.
+CORRESPONDING = "corresponding author"
+APPROVER = "approving author"
+EDITOR = "editor"
+PUBLISHER = "publishing editor"
+MANAGING_EDITOR = "managing editor"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something the person says with the step. `kind` is the form field of desk and portal."""
+
+    name: str
+    label: str
+    kind: str = "text"  # text, date, moment, person, choice, yes
+    is_required: bool = False
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Transition:
+    name: str
+    label: str
+    sources: tuple[Status, ...]
+    # Where it leads; None where an effect decides between places.
+    target: Status | None
+    who: tuple[str, ...]
+    guards: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    # One sentence for the person about to do it.
+    says: str = ""
+    is_grave: bool = False
+
+
+NOTE = Ask("note", "Note for the desk", help="Kept on the timeline; authors do not see it.")
+REASON = Ask("note", "Reason", is_required=True, help="Kept on the timeline; authors do not see it.")
+LETTER = Ask("message", "Your words to the author", help="Stands in the letter, as you write it here.")
+DECISION = Ask("message", "Your letter to the author", is_required=True, help="Stands in the letter, as you write it here.")
+KINDS = (("copy_fix", "Copy fix: spelling or form, the sense stays"), ("correction", "Correction: readers are told what changed"))
+WAYS = (
+    ("by_mail", "The author approved by mail (quote it in the note)"),
+    ("by_silence", "The announced date has passed without an answer"),
+    ("waived", "Waived (say why in the note)"),
+    ("not_needed", "Not needed: a piece of the publication itself"),
+)
+
+OPEN = (S.PITCHED, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.REVISING, S.EDITING, S.APPROVAL, S.READY)
+# What a piece needs before anyone else spends time on it.
+COMPLETE = ("has_title", "has_in_brief", "has_body", "has_byline")
+# What readers need.
+CHECKS = (*COMPLETE, "has_region", "bylines_have_authors", "lead_image_is_described")
+
+TABLE: tuple[Transition, ...] = (
+    Transition("submit", "Submit", (S.DRAFT,), S.SUBMITTED, (CORRESPONDING, EDITOR),
+        guards=(*COMPLETE, "has_declarations"), effects=("hand_in", "tell_authors:submitted", "tell_desk:submitted_desk"),
+        asks=(NOTE,), says="The desk gets your piece. You can’t change it while the editors read it."),
+    Transition("review_in_house", "Review in house", (S.SUBMITTED,), S.EDITING, (EDITOR,),
+        guards=("second_editor_or_reason",), effects=("take_on", "name_second_editor", "tell_authors:taken_in_house"),
+        asks=(Ask("second_editor", "Second editor", "person", help="Who else reads it. Readers are told that a second editor read it."),
+            Ask("note", "Reason, where no second editor reads it"), LETTER),
+        says="Editors review the piece themselves, without referees, and it goes into editing. Readers are told so."),
+    Transition("request_revision", "Ask for a revision", (S.SUBMITTED, S.IN_REVIEW, S.EDITING, S.APPROVAL, S.READY), S.REVISING, (EDITOR,),
+        guards=("due_date_ahead",), effects=("remember_origin", "take_on", "void_approvals", "set_due", "tell_authors:revision_requested"),
+        asks=(DECISION, Ask("due_on", "Due on", "date", is_required=True), NOTE), says="The author gets your letter and can change the text again."),
+    Transition("resubmit", "Send the revision", (S.REVISING,), None, (CORRESPONDING, EDITOR),
+        guards=COMPLETE, effects=("back_to_origin", "hand_in", "clear_due", "tell_desk:resubmitted"),
+        asks=(Ask("message", "Your response to the editors", is_required=True, help="What you changed, and what you did not and why."),),
+        says="The desk gets the new text and your response."),
+    Transition("accept", "Accept", (S.SUBMITTED, S.IN_REVIEW), S.EDITING, (EDITOR,),
+        effects=("take_on", "say_read_by_editor", "tell_authors:accepted"), asks=(LETTER, NOTE),
+        says="The author is told that the piece is accepted, and it goes into editing."),
+    Transition("decline", "Decline", OPEN, S.DECLINED, (EDITOR,),
+        effects=("void_approvals", "clear_due", "tell_authors:declined"), asks=(DECISION, REASON), is_grave=True,
+        says="The author gets your letter. A managing editor can reopen the piece."),
+    Transition("withdraw", "Withdraw", (S.PITCHED, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.REVISING), S.WITHDRAWN, (CORRESPONDING,),
+        guards=("not_accepted_yet",), effects=("void_approvals", "clear_due", "tell_desk:withdrawn", "tell_authors:withdrawn_author"),
+        asks=(Ask("note", "Reason (the desk sees it)"),), is_grave=True, says="The piece leaves the desk. Nothing of it is published."),
+    Transition("ask_withdrawal", "Ask to withdraw", (S.REVISING, S.EDITING, S.APPROVAL, S.READY, S.PUBLISHED), None, (CORRESPONDING,),
+        guards=("accepted_already", "not_public_yet", "withdrawal_not_asked"), effects=("ask_withdrawal", "tell_desk:withdrawal_asked"),
+        asks=(Ask("note", "Reason (the desk sees it)", is_required=True),), is_grave=True,
+        says="The piece was accepted, so an editor confirms. Until then it can’t be published."),
+    Transition("confirm_withdrawal", "Confirm the withdrawal", (S.REVISING, S.EDITING, S.APPROVAL, S.READY), S.WITHDRAWN, (EDITOR,),
+        guards=("withdrawal_asked",), effects=("forget_withdrawal", "void_approvals", "clear_due", "tell_authors:withdrawn_author"), asks=(NOTE,),
+        is_grave=True, says="The author asked to withdraw. The piece leaves the desk."),
+    Transition("refuse_withdrawal", "Keep the piece", (S.REVISING, S.EDITING, S.APPROVAL, S.READY, S.PUBLISHED), None, (EDITOR,),
+        guards=("withdrawal_asked",), effects=("forget_withdrawal", "tell_authors:withdrawal_refused"), asks=(DECISION,),
+        says="The author asked to withdraw. The piece stays where it is, and the author gets your letter."),
+    Transition("request_approval", "Ask for the author’s approval", (S.EDITING,), S.APPROVAL, (EDITOR,),
+        guards=(*CHECKS, "withdrawal_not_asked", "somebody_can_approve", "due_date_ahead"), effects=("ask_approvals", "set_due", "tell_authors:approval_requested"),
+        asks=(LETTER, Ask("due_on", "Answer wanted by", "date", is_required=True), NOTE),
+        says="Each approving author is shown exactly what changed against their own text."),
+    Transition("approve", "Approve this text", (S.APPROVAL,), None, (APPROVER,),
+        guards=("approves_latest",), effects=("record_approval", "tell_desk:approved"),
+        asks=(Ask("note", "A word to the editors"),), says="The text as shown may be published. Later changes of substance need your approval again."),
+    Transition("object", "Object", (S.APPROVAL,), S.EDITING, (APPROVER,),
+        effects=("record_objection", "clear_due", "tell_desk:objected"),
+        asks=(Ask("note", "What should be different", is_required=True),), says="The piece goes back to its editor with your words."),
+    Transition("settle_approval", "Settle the approval", (S.EDITING, S.APPROVAL), S.READY, (MANAGING_EDITOR,),
+        guards=(*CHECKS, "way_of_settling"), effects=("record_settlement", "clear_due"),
+        asks=(Ask("how", "How", "choice", is_required=True, choices=WAYS), REASON), says="For authors who can’t or need not answer here."),
+    Transition("step_back", "Step back", (S.APPROVAL, S.READY, S.EDITING), None, (EDITOR,),
+        effects=("one_step_back", "void_approvals", "clear_due"), asks=(REASON,),
+        says="From approval or ready back into editing; from editing back to submitted. An approval is void."),
+    Transition("publish", "Publish", (S.READY,), S.PUBLISHED, (PUBLISHER,),
+        guards=(*CHECKS, "withdrawal_not_asked", "approval_covers_text", "moment_is_possible"), effects=("go_live", "clear_due", "put_on_lists", "tell_authors:published"),
+        asks=(Ask("at", "When", "moment", help="Empty for now. In the publication’s time zone."), LETTER, NOTE),
+        says="Readers see it at once, or at the moment you name, by itself."),
+    Transition("unschedule", "Unschedule", (S.PUBLISHED,), S.READY, (PUBLISHER,),
+        guards=("still_ahead",), effects=("leave_live", "put_on_lists", "tell_authors:unscheduled"), asks=(NOTE,), says="The piece does not appear, and waits as ready."),
+    Transition("update", "Publish the changes", (S.PUBLISHED,), S.PUBLISHED, (PUBLISHER,),
+        guards=(*CHECKS, "already_public", "has_changes", "correction_says_what"), effects=("move_live", "put_on_lists", "tell_authors:updated"),
+        asks=(Ask("kind", "Kind of change", "choice", is_required=True, choices=KINDS),
+            Ask("public_note", "Public note", help="Needed for a correction: what was wrong and what is right. Readers see it on the page."), NOTE),
+        says="Readers see the edited text at once."),
+    Transition("reopen", "Reopen", (S.DECLINED, S.WITHDRAWN), S.SUBMITTED, (MANAGING_EDITOR,),
+        effects=("hand_in_again", "tell_authors:reopened"), asks=(REASON, LETTER), says="The piece comes back to the desk as submitted."),
+)  # fmt: skip
+
+BY_NAME = {transition.name: transition for transition in TABLE}

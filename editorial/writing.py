@@ -1,0 +1,243 @@
+"""How a text gets written: a new piece, its next revision, and what is not versioned. The one place that sanitises."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from articles import addresses
+from articles.listing import relist
+from articles.models import Article, Byline, Image, Revision
+from articles.render import render
+from articles.search import reindex
+from articles.status import PUBLIC, Status
+from authors.models import Author
+from editorial import access
+from editorial.models import Approval, Event, Handling
+from editorial.perform import transaction_of
+from editorial.registry import Blocked, Reason
+from prose import sanitise
+
+TITLE_LIMIT = 300
+IN_BRIEF_LIMIT = 3000
+
+
+class Stale(Exception):  # noqa: N818  it is an answer, not an error
+    """Somebody saved another text in the meantime. Nothing was written; `current` is what stands now."""
+
+    def __init__(self, current: Revision) -> None:
+        self.current = current
+        super().__init__(f"{current.by} saved version {current.number} after you opened the text.")
+
+
+def clean_text(*, title: str = "", in_brief: str = "", body: str = "") -> dict[str, str]:
+    """The three texts as a revision may hold them. Raises Blocked where one is too long: nothing is cut off."""
+    cleaned = {
+        "title": sanitise.plain_line(title),
+        "in_brief": sanitise.plain_text(in_brief),
+        "body": "",
+    }
+    too_long = []
+    if len(cleaned["title"]) > TITLE_LIMIT:
+        too_long.append(Reason(f"The title has {len(cleaned['title'])} characters; at most {TITLE_LIMIT} fit.", "title"))
+    if len(cleaned["in_brief"]) > IN_BRIEF_LIMIT:
+        too_long.append(Reason(f"The In Brief has {len(cleaned['in_brief'])} characters; at most {IN_BRIEF_LIMIT} fit.", "in_brief"))
+    if len(body) > sanitise.MAX_BODY:
+        too_long.append(Reason(f"The text has {len(body)} characters; at most {sanitise.MAX_BODY} fit.", "body"))
+    if too_long:
+        raise Blocked(*too_long)
+    cleaned["body"] = sanitise.sanitise(body)
+    return cleaned
+
+
+@transaction.atomic
+def begin(
+    *,
+    by: User,
+    corresponding: User | None = None,
+    editor: User | None = None,
+    title: str = "",
+    in_brief: str = "",
+    body: str = "",
+    lead_image: Image | None = None,
+    now: datetime.datetime | None = None,
+) -> Article:
+    """A new piece in draft: an author's own, or one that an editor begins. An author of it stands above it at once."""
+    text = clean_text(title=title, in_brief=in_brief, body=body)
+    moment = now or timezone.now()
+    article_id, revision_id = _next_ids()
+    article = Article(
+        pk=article_id,
+        slug=addresses.free_slug(text["title"]),
+        corresponding=corresponding,
+        latest_id=revision_id,
+        created_at=moment,
+    )
+    # Article and revision point at each other; the keys are deferred to the end of the transaction.
+    article.save(force_insert=True)
+    revision = Revision(pk=revision_id, article=article, number=1, by=by, at=moment, lead_image=lead_image, **text)
+    revision.save(force_insert=True)
+    article.latest = revision
+    Handling.objects.create(article=article, editor=editor, since=moment)
+    if corresponding is not None and (author := Author.objects.filter(user=corresponding).first()):
+        add_byline(article, author)
+    Event.objects.create(
+        article=article, transition="begin", from_status="", to_status=Status.DRAFT, by=by, at=moment, revision=revision
+    )
+    render(revision)
+    reindex(article)
+    return article
+
+
+def add_byline(article: Article, author: Author, **fields: Any) -> Byline:
+    """Name an author above a piece, as they are called today, after those who stand there."""
+    last = article.bylines.order_by("-position").values_list("position", flat=True).first()
+    return Byline.objects.create(
+        article=article,
+        author=author,
+        position=0 if last is None else last + 1,
+        **{"name": author.name, "affiliation": author.affiliation, "bio": author.bio} | fields,
+    )
+
+
+def revise(
+    article: Article,
+    *,
+    by: User,
+    base: int,
+    title: str,
+    in_brief: str,
+    body: str,
+    lead_image: Image | None = None,
+    note: str = "",
+    is_copy_fix: bool = False,
+) -> Revision:
+    """Write the next version of the text; the same text again makes none.
+
+    `base` is the id of the revision that the person began from. Raises Stale where another was saved since,
+    Blocked where the text can't be taken, PermissionDenied where it is not this person's to write. Refreshes `article`.
+    """
+    text = clean_text(title=title, in_brief=in_brief, body=body)
+    with transaction_of(article) as (locked, _handling):
+        if problem := access.why_not_edit_text(by, locked):
+            raise PermissionDenied(problem)
+        current = locked.latest
+        is_same = all(getattr(current, field) == value for field, value in text.items()) and (
+            current.lead_image_id == (lead_image.pk if lead_image else None)
+        )
+        if is_same:
+            return current
+        if base != current.pk:
+            raise Stale(current)
+        if locked.status == Status.READY and not is_copy_fix:
+            raise Blocked(
+                Reason("The author has approved this text. Mark the change as a copy fix, or step back and ask again.", "is_copy_fix")
+            )
+        revision = Revision.objects.create(
+            article=locked, number=current.number + 1, by=by, at=timezone.now(), lead_image=lead_image,
+            note=sanitise.plain_line(note)[:500], is_copy_fix=is_copy_fix, **text,
+        )  # fmt: skip
+        locked.latest = revision
+        changed = ["latest"]
+        if not locked.has_own_slug and locked.status not in PUBLIC:
+            locked.slug = addresses.free_slug(revision.title, article_id=locked.pk)
+            changed.append("slug")
+        locked.save(update_fields=changed)
+        render(revision)
+        reindex(locked)
+    article.refresh_from_db()
+    return revision
+
+
+def snapshot(article: Article) -> dict[str, Any]:
+    """What is public of a piece and not versioned, in words: for saying what changed."""
+    return {
+        "slug": article.slug,
+        "language": article.language,
+        "licence": article.licence,
+        "series": str(article.series or ""),
+        "regions": sorted(article.regions.values_list("name", flat=True)),
+        "tags": sorted(article.tags.values_list("name", flat=True)),
+        "bylines": [
+            " · ".join(filter(None, (b.role, b.name, b.affiliation, b.bio, f"#{b.author_id}" if b.author_id else "")))
+            for b in article.bylines.order_by("position", "pk")
+        ],
+    }
+
+
+def settle_details(article: Article, *, by: User, before: dict[str, Any]) -> dict[str, list[Any]]:
+    """Call in the transaction that changed what is not versioned, with the snapshot from before.
+
+    Keeps the old address of a public piece, voids an approval when the bylines changed, brings the lists in step,
+    and writes one event that says what changed from what to what. Returns those changes.
+    """
+    after = snapshot(article)
+    changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if not changes:
+        return {}
+    if article.status in PUBLIC and not access.may_publish(by, article):
+        raise PermissionDenied("What readers see of a public piece is changed by those who publish.")
+    now = timezone.now()
+    if "slug" in changes and article.is_public(now) and article.published_on:
+        addresses.keep(article, article.published_on, before["slug"])
+    from_status = article.status
+    if "bylines" in changes and article.status != Status.DRAFT:
+        _void_approvals(article, now)
+    Event.objects.create(
+        article=article, transition="change_details", from_status=from_status, to_status=article.status, by=by, at=now,
+        revision_id=article.latest_id, data={"changes": changes},
+    )  # fmt: skip
+    relist(article)
+    return changes
+
+
+def _void_approvals(article: Article, now: datetime.datetime) -> None:
+    """The authors approved other names above the text; a piece that waits on that approval goes back into editing."""
+    article.approvals.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID, answered_at=now)
+    article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)
+    if article.status in (Status.APPROVAL, Status.READY):
+        article.status, article.how_approved = Status.EDITING, ""
+        article.save(update_fields=["status", "how_approved"])
+        Handling.objects.filter(article=article).update(since=now, due_on=None)
+
+
+def _next_ids() -> tuple[int, int]:
+    """Ids for an article and its first revision, taken beforehand since each row names the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('articles_article', 'id')),"
+            " nextval(pg_get_serial_sequence('articles_revision', 'id'))"
+        )
+        article_id, revision_id = cursor.fetchone()
+    return article_id, revision_id
+
+
+def assign(article: Article, *, by: User, editor: User | None = None, copy_editor: User | None = None) -> None:
+    """Assign a piece to an editor and a copy editor, or take it over; an event records it.
+
+    Raises PermissionDenied, or Blocked where the person named can't have it.
+    """
+    with transaction_of(article) as (locked, handling):
+        if not access.may_decide(by, locked):
+            raise PermissionDenied("Assigning this piece is not yours to do.")
+        if editor is not None and not access.deciders_for(locked).filter(pk=editor.pk).exists():
+            raise Blocked(Reason(f"{editor} can’t handle this piece.", "editor"))
+        if copy_editor is not None and (access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")):
+            raise Blocked(Reason(f"{copy_editor} can’t edit this piece.", "copy_editor"))
+        changes = {}
+        for field, person in (("editor", editor), ("copy_editor", copy_editor)):
+            old = getattr(handling, field)
+            if old != person:
+                changes[field] = [str(old or ""), str(person or "")]
+                setattr(handling, field, person)
+        if not changes:
+            return
+        handling.save(update_fields=list(changes))
+        Event.objects.create(
+            article=locked, transition="assign", from_status=locked.status, to_status=locked.status, by=by,
+            at=timezone.now(), revision_id=locked.latest_id, data={"changes": changes},
+        )  # fmt: skip
+    article.refresh_from_db()

@@ -1,0 +1,88 @@
+"""Mail on its way: put into the outbox with the caller's transaction, sent by the worker.
+
+Django's own calls (`EmailMessage.send`) end in `OutboxBackend`, so whatever a transaction rolls back is never
+sent, and whatever it commits is never lost. `deliver` sends one; a process killed between the mail server's
+acceptance and the commit sends it again, with the same Message-ID.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.utils import timezone
+
+from forum.models import Mail
+
+# Seconds before each further try; after the last the mail is marked as not delivered.
+RETRY_AFTER = (30, 120, 600, 1800, 7200, 21600, 43200)
+
+
+def post(message: EmailMessage) -> Mail:
+    """Put a message into the outbox, in the caller's transaction, and return its row."""
+    from forum.jobs import send_mail  # the job names this module
+
+    html = next(
+        (str(part.content) for part in getattr(message, "alternatives", []) if part.mimetype == "text/html"), ""
+    )
+    with transaction.atomic():
+        mail = Mail.objects.create(
+            recipients=message.recipients(),
+            from_email=message.from_email or settings.DEFAULT_FROM_EMAIL,
+            reply_to=list(message.reply_to or []),
+            subject=" ".join(message.subject.split())[:998],
+            text=message.body,
+            html=html,
+            message_id=Mail.new_message_id(),
+        )
+        send_mail.defer(mail_id=mail.pk)
+    return mail
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Django's mail backend: nothing is sent from a request, everything goes through the outbox."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            post(message)
+        return len(email_messages)
+
+
+def deliver(mail_id: int) -> float | None:
+    """Send one mail of the outbox, unless it has gone already.
+
+    Returns the seconds to wait before another try where the mail server did not take it, else None.
+    """
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update(of=("self",)).filter(pk=mail_id, state=Mail.State.WAITING).first()
+        if mail is None:
+            return None
+        message = EmailMultiAlternatives(
+            mail.subject,
+            mail.text,
+            mail.from_email,
+            mail.recipients,
+            reply_to=mail.reply_to,
+            headers={"Message-ID": mail.message_id},
+            connection=get_connection(settings.DELIVERY_BACKEND, timeout=30)
+            if "smtp" in settings.DELIVERY_BACKEND
+            else get_connection(settings.DELIVERY_BACKEND),
+        )
+        if mail.html:
+            message.attach_alternative(mail.html, "text/html")
+        mail.tries += 1
+        wait: float | None = None
+        try:
+            message.send()
+        except Exception as failure:  # noqa: BLE001  whatever a mail server or the network does, the mail must not be lost
+            mail.error = f"{type(failure).__name__}: {failure}"[:2000]
+            if mail.tries > len(RETRY_AFTER):
+                mail.state = Mail.State.FAILED
+            else:
+                wait = RETRY_AFTER[mail.tries - 1]
+        else:
+            mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
+            mail.text = mail.html = ""
+        mail.save(update_fields=["tries", "error", "state", "sent_at", "text", "html"])
+    return wait

@@ -1,0 +1,112 @@
+"""What the site itself keeps: the masthead, and the outbox in which every mail waits for the worker."""
+
+import zoneinfo
+from email.utils import make_msgid
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is not the name of a time zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone. Use a name such as Australia/Sydney.", params={"name": name})
+
+
+class Masthead(models.Model):
+    """The publication's own lines, one row. Its time zone rules addresses, archives, schedules and printed dates."""
+
+    name = models.CharField(max_length=100, default="Forum")
+    tagline = models.CharField(max_length=200, blank=True, default="Peer-reviewed analysis from leading experts")
+    description = models.TextField(
+        blank=True, max_length=500, help_text="A sentence or two about the publication, for search engines and feeds."
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        default="Australia/Sydney",
+        validators=[validate_time_zone],
+        help_text="Rules addresses, archives, schedules and printed dates. Addresses already given stay as they are.",
+    )
+    language = models.CharField(max_length=12, default="en-AU", help_text="Language tag of most pieces, such as en-AU.")
+    acknowledgement = models.TextField(blank=True, help_text="Acknowledgement of country, in the foot of each page.")
+    support_title = models.CharField(max_length=100, blank=True, default="Support quality analysis")
+    support_text = models.TextField(blank=True)
+    support_label = models.CharField("support button", max_length=60, blank=True)
+    support_url = models.URLField("support address", blank=True, help_text="Without an address the button is left out.")
+    comments_line = models.CharField(max_length=200, blank=True, default="Comments are closed.")
+    copyright_holder = models.CharField(max_length=100, blank=True, help_text="The publication’s name where empty.")
+    rights_line = models.CharField(max_length=200, blank=True, default="All rights reserved.")
+    contact_email = models.EmailField("contact e-mail", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "masthead"
+        constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="masthead_is_one_row"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def current(cls) -> "Masthead":
+        """The masthead, or its defaults before anyone has saved one."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def rights_holder(self) -> str:
+        return self.copyright_holder or self.name
+
+
+class Mail(models.Model):
+    """One message on its way to one or more people. Its text is wiped once it is sent: it may hold a secret link."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting to be sent"
+        SENT = "sent", "sent"
+        FAILED = "failed", "not delivered"
+
+    recipients = models.JSONField()
+    from_email = models.CharField(max_length=320)
+    reply_to = models.JSONField(default=list)
+    subject = models.CharField(max_length=998)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    # Fixed before the first try, so that a repeat after a crash is seen as one by the reader's mail program.
+    message_id = models.CharField(max_length=255, unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-queued_at", "-pk")
+        verbose_name_plural = "mail"
+        indexes: ClassVar = [
+            models.Index(fields=["queued_at"], condition=models.Q(state="waiting"), name="mail_waiting"),
+        ]
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=("waiting", "sent", "failed")), name="mail_state_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(state="sent", sent_at__isnull=False) | (~models.Q(state="sent") & models.Q(sent_at__isnull=True)),
+                name="mail_sent_at_iff_sent",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {', '.join(self.recipients)}"
+
+    @staticmethod
+    def new_message_id() -> str:
+        """An RFC 5322 Message-ID in the site's domain."""
+        return make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")

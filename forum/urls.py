@@ -1,0 +1,24 @@
+"""Addresses of the whole site. Rooms are named by strings: the ground imports none of them."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from forum import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    # The sign-in of the desk is the sign-in of the site, so that limits and second factors hold.
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("contribute/", include("editorial.contribute.urls")),
+    re_path(r"^media/(?P<path>.*)$", views.media, name="media"),
+    path("", include("articles.urls")),
+]
+
+handler400 = "forum.views.bad_request"
+handler403 = "forum.views.forbidden"
+handler404 = "forum.views.not_found"
+handler500 = "forum.views.server_error"

@@ -1,0 +1,37 @@
+"""Characters that never belong in a text, whoever typed or pasted it."""
+
+import re
+import unicodedata
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
+# C0 and C1 controls but tab and line feed, noncharacters (XML and so every feed refuses them), the byte order mark,
+# and the characters that turn the direction of what follows: "\u202etxt.exe" reads as "exe.txt".
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb\u202a-\u202e\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+# Tag characters are invisible letters: they are kept only where they are seen, in the flags of England or Scotland.
+_TAG_CHARACTERS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f)|[\U000e0000-\U000e007f]")
+
+INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\u2066-\u206f"
+_BLANK = re.compile(rf"[\s\x00-\x1f{INVISIBLE}\ufeff]*")
+
+
+def clean(text: str) -> str:
+    """`text` in NFC without controls, noncharacters and direction overrides; every line end is one line feed."""
+    text = _LINE_ENDS.sub("\n", well_formed(text))
+    return unicodedata.normalize("NFC", _TAG_CHARACTERS.sub(r"\1", _UNWANTED.sub("", text)))
+
+
+def well_formed(text: str) -> str:
+    """`text` that can be encoded: a pair of surrogates becomes its character, a lone one U+FFFD."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing of `text`."""
+    return _BLANK.fullmatch(text) is not None

@@ -1,0 +1,44 @@
+"""The database for tests, started for the run if DATABASE_URL names none; the cast; the worker."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from forum import embedded
+from tests.cast import ada, alice, bea, bob, carl, mara, root, sam  # noqa: F401  fixtures
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Under xdist the one that starts the others starts it for them, and is the last to leave.
+    if settings.IS_EMBEDDED and not hasattr(config, "workerinput"):
+        embedded.ensure(settings.VAR, is_durable=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if settings.IS_EMBEDDED and not hasattr(config, "workerinput"):
+        embedded.release(settings.VAR)
+
+
+@pytest.fixture(autouse=True)
+def _media(tmp_path: Path, settings: Any) -> None:
+    """Pictures of a test go with it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def drain(transactional_db: None) -> Callable[[], None]:
+    """Runs the worker until nothing is left to do. Jobs survive the flush of a test, so those of others go first."""
+    from django.db import connection
+    from procrastinate.contrib.django import app
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+    def run() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    return run
