@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Rss201rev2Feed, rfc2822_date
-from django.utils.http import http_date
 from django.utils.html import escape, format_html
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -95,7 +94,6 @@ def _answer(
         _add(made, article)
     response = HttpResponse(content_type="application/rss+xml; charset=utf-8")
     made.write(response, "utf-8")
-    response["Last-Modified"] = http_date(made.latest_post_date().timestamp())
     return response
 
 
@@ -114,13 +112,12 @@ def _pieces(ids: list[int], now: datetime.datetime) -> Iterable[Article]:
 def _add(made: "Feed", article: Article) -> None:
     text = article.live
     address = absolute(article.get_absolute_url())
-    host = urlsplit(settings.SITE_URL).hostname
     made.add_item(
         title=_clean(text.title),
         link=address,
         description=_clean(text.in_brief),
         # The same for ever, whatever becomes of title, slug and date: a reader's program knows a piece by it.
-        unique_id=f"tag:{host},{article.created_at.astimezone(datetime.UTC):%Y-%m-%d}:article-{article.pk}",
+        unique_id=f"{urlsplit(settings.SITE_URL).hostname}:article:{article.pk}",
         unique_id_is_permalink=False,
         pubdate=article.published_at,
         updateddate=max((p.at for p in article.told), default=article.published_at),

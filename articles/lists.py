@@ -39,7 +39,7 @@ def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
 
 @dataclass(slots=True)
 class Branch:
-    """A region in the tree, as templates walk it."""
+    """A region in the tree, as templates walk it. `trail` is what holds it, from the top."""
 
     pk: int
     name: str
@@ -48,6 +48,15 @@ class Branch:
     description: str
     child_list: "list[Branch]" = field(default_factory=list)
     trail: "list[Branch]" = field(default_factory=list)
+
+    def holds(self, url: str) -> bool:
+        """Whether that is the address of this region or of one within it."""
+        return self.url == url or any(child.holds(url) for child in self.child_list)
+
+    def label(self, pieces: Iterable[Piece]) -> None:
+        """Put first, among the regions of each piece, those for which it stands in the list of this one."""
+        for piece in pieces:
+            piece.region_list.sort(key=lambda link: (not self.holds(link.url), link.url == self.url))
 
 
 def region_tree() -> tuple[list[Branch], dict[str, Branch]]:

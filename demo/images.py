@@ -1,5 +1,7 @@
 """Lead images of the demonstration, drawn from a seed: the same kind and seed always give the same picture."""
 
+# ruff: noqa: PLR0917  a place, a size and a colour read in that order, as in every drawing library
+
 import io
 import math
 from collections.abc import Callable
@@ -19,7 +21,8 @@ Point = tuple[float, float]
 
 def draw(kind: str, seed: int) -> bytes:
     """A JPEG of 1600 by 900. `kind` is one of `KINDS`."""
-    rng = Random(f"{kind} {seed}")  # a text, because its hash is the same on every machine and version
+    # Seeded with a text, because its hash is the same on every machine and version.
+    rng = Random(f"{kind} {seed}")  # noqa: S311  pictures keep no secrets
     canvas = Canvas(rng)
     SCENES[kind](canvas, rng)
     return canvas.jpeg()
@@ -296,11 +299,12 @@ def ridges(canvas: Canvas, rng: Random) -> None:
 def pines(canvas: Canvas, rng: Random, outline: list[Point], colour: Colour) -> None:
     """Trees along the nearest crest, in groves."""
     grove = noise(rng, 3, 0.5)
-    for x, y in outline:
-        if grove(x / 210) < 0.02:
+    for place, y in outline:
+        density = grove(place / 210)
+        if density < 0.02:
             continue
-        tall = rng.uniform(22, 58) * (0.7 + grove(x / 210))
-        x += rng.uniform(-3, 3)
+        tall = rng.uniform(22, 58) * (0.7 + density)
+        x = place + rng.uniform(-3, 3)
         for tier in range(3):
             foot = y + 8 - tall * tier * 0.26
             half = tall * (0.2 - 0.045 * tier)

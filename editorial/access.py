@@ -97,6 +97,8 @@ def why_not_edit_text(user: User, article: Article) -> str:
         return f"The piece is {status.label} now, so its text can’t be changed by its author."
     if not is_on_desk(user, article):
         return "This piece is not yours to edit."
+    if article.is_scheduled():
+        return "The piece is scheduled. Unschedule it to change its text."
     if status == Status.DRAFT:
         return "" if may_decide(user, article) else "Only its editor may write a draft for the author."
     if status not in DESKS_TURN:

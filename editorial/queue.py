@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
@@ -103,10 +103,10 @@ def is_authors_turn(article: Article, author: User) -> bool:
     return article.status in access.AUTHORS_TURN and article.corresponding_id == author.pk
 
 
-def with_holder(pieces: QuerySet[Article]) -> QuerySet[Article]:
+def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None) -> QuerySet[Article]:
     """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`."""
     asked = Q(handling__withdrawal_asked_at__isnull=False)
-    pending = Q(live__isnull=False, published_at__lte=Now()) & ~Q(live=F("latest"))
+    pending = Q(live__isnull=False, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
     return pieces.annotate(
         holder=Case(When(asked | pending, then=Value(EDITOR)), *by_status, output_field=CharField()),

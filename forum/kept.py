@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 # Neither shown nor sent again.
+KEY = "csrfmiddlewaretoken"
 SECRET = ("password", "code", "token", "otp", "secret", "credential")
 
 
@@ -35,9 +36,13 @@ def typed_fields(request: HttpRequest) -> list[Typed]:
     return [
         Typed(name, value)
         for name, values in request.POST.lists()
-        if not any(word in name.lower() for word in SECRET)
+        if name != KEY and not _is_secret(name)
         for value in values
     ]
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET)
 
 
 def is_from_here(request: HttpRequest) -> bool:
@@ -52,5 +57,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     It can be sent once more from here if it came from a page of this site; from elsewhere it is another's doing.
     """
     typed = typed_fields(request)
-    context = {"typed": typed, "may_repeat": bool(typed) and is_from_here(request)}
+    is_whole = all(name == KEY or not _is_secret(name) for name in request.POST)
+    context = {"typed": typed, "may_repeat": bool(typed) and is_whole and is_from_here(request)}
     return render(request, "403_csrf.html", context, status=403)

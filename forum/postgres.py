@@ -304,6 +304,8 @@ def end(home: Path) -> bool:
             break
     if server := _servers.pop(home, None):
         server.wait()
+    with contextlib.suppress(OSError):
+        socket_folder(home.parent).rmdir()  # it may be one in /tmp
     return True
 
 

@@ -19,6 +19,7 @@ MAX_BODY: Final = 400_000
 # More markup than this in one body is an attack or an accident (nested elements cost the parser their square): the
 # words are kept, as plain paragraphs.
 MAX_TAGS: Final = 20_000
+MAX_DEPTH: Final = 200
 MAX_ENTITIES: Final = 40_000
 # An image is shown from the site itself: a remote one tells a stranger who reads what, and may change after approval.
 IMAGE_ROOTS: Final = ("/media/", "/static/")
@@ -96,7 +97,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 def _once(html: str) -> str:
     html = _prepare(html)
-    if sum(1 for _ in _TAG_START.finditer(html)) > MAX_TAGS:
+    if _is_excessive(html):
         return _words_only(html)
     parsed = _loose.clean(html)
     if parsed.count("<") > 4 * MAX_TAGS:  # the parser adds end tags, and elements that were never closed
@@ -106,7 +107,8 @@ def _once(html: str) -> str:
 
 # --- Before the parser ----------------------------------------------------------------------------
 
-_TAG_START = re.compile(r"<[a-zA-Z/!?]")
+_TAG_START = re.compile(r"<(/?)([a-zA-Z!?][a-zA-Z0-9]*)")
+_NESTING = _LINES | _LISTS | {"blockquote", "figure", "table"}
 # A parser opens every unclosed formatting element again in each paragraph that follows. The ones that we do not keep
 # go before it sees them, and of the others it folds those without attributes.
 _UNKEPT_FORMATTING = re.compile(r"</?(?:big|font|nobr|s|small|strike|tt|u)(?=[\s/>])[^<>]*>?", re.IGNORECASE)
@@ -117,12 +119,23 @@ _BARE_AMPERSAND = re.compile(r"&(?![a-zA-Z#])")  # the parser reports each at le
 
 def _prepare(html: str) -> str:
     html = characters.well_formed(html).replace("\x00", "")
-    if html.count("&") > MAX_ENTITIES:
-        html = html.replace("&", " ")
+    for slow in ("&", "\xa0"):
+        if html.count(slow) > MAX_ENTITIES:
+            html = html.replace(slow, " ")
     html = _BARE_AMPERSAND.sub("&amp;", html)
     html = _UNKEPT_FORMATTING.sub("", html)
     stripped, count = _FORMATTING_ATTRIBUTES.subn(r"<\1>", html)
     return stripped if count > _MAX_FORMATTING_ATTRIBUTES else html
+
+
+def _is_excessive(html: str) -> bool:
+    depth = 0
+    for count, tag in enumerate(_TAG_START.finditer(html)):
+        if tag[2].lower() in _NESTING:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+        if count >= MAX_TAGS or depth > MAX_DEPTH:
+            return True
+    return False
 
 
 _DROPPED_CONTENT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)

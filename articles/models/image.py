@@ -65,6 +65,6 @@ class Image(models.Model):
     @property
     def focus_class(self) -> str:
         """CSS class that keeps the focal point in view when the picture is cropped, such as `focus-left-top`."""
-        across = "left" if self.focal_x < Decimal("0.34") else "right" if self.focal_x > Decimal("0.66") else "center"
+        across = "left" if self.focal_x < Decimal("0.34") else "right" if self.focal_x > Decimal("0.66") else "centre"
         down = "top" if self.focal_y < Decimal("0.34") else "bottom" if self.focal_y > Decimal("0.66") else "middle"
         return f"focus-{across}-{down}"

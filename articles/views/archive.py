@@ -36,7 +36,7 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
         raise Http404("Nothing was published in this year.")
     return page(request, "articles/archive_year.html", masthead, {
         "section": "archive", "year": year, "months": years[0]["months"], "count": years[0]["count"],
-        **_pieces(request, now, pieces, reverse("articles:archive_year", args=[year])),
+        **_pieces(request, now, pieces, reverse("articles:archive_year", args=[year]), year),
     })  # fmt: skip
 
 
@@ -44,11 +44,11 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
 def archive_month(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str) -> HttpResponse:
     first = _first_day(year, month)
     pieces = _between(now, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-    context = _pieces(request, now, pieces, reverse("articles:archive_month", args=[year, month]))
+    context = _pieces(request, now, pieces, reverse("articles:archive_month", args=[year, month]), f"{first:%B} {first.year}")
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
     return page(request, "articles/archive_month.html", masthead, {
-        "section": "archive", "year": year, "month": f"{first:%B} {first.year}", **context,
+        "section": "archive", "year": year, **context,
     })  # fmt: skip
 
 
@@ -89,9 +89,12 @@ def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
     return list(years.values())
 
 
-def _pieces(request: HttpRequest, now: datetime.datetime, pieces: QuerySet[Article], address: str) -> dict[str, Any]:
+def _pieces(
+    request: HttpRequest, now: datetime.datetime, pieces: QuerySet[Article], address: str, subject: str
+) -> dict[str, Any]:
     shown = page_of(pieces, request.GET, size=PAGE, pk="id")
     return {
+        "subject": subject,
         "pieces": cards(shown.ids, now),
         "newer_url": shown.newer_url,
         "older_url": shown.older_url,

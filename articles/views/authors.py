@@ -38,7 +38,7 @@ def _initial(author: Author) -> str:
 @public
 def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     found = get_object_or_404(Author, slug=slug)
-    context = listing_context(request, now, AuthorListing, found.pk, found.get_absolute_url())
+    context = listing_context(request, now, AuthorListing, found, subject=found.name, about=found.bio)
     if not context["pieces"]:
         raise Http404("There is no such author.")
     shown = {"name": found.name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid}

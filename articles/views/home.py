@@ -28,14 +28,15 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
     ids = [*newest, *(pk for _, pks in shelves for pk in pks)]
     by_id = cards_by_id(ids, now)
     latest = [by_id[pk] for pk in newest if pk in by_id]
+    filled = []
+    for region, pks in shelves:
+        if pieces := [by_id[pk] for pk in pks if pk in by_id]:
+            region.label(pieces)
+            filled.append({"region": region, "pieces": pieces})
     return page(request, "articles/home.html", masthead, {
         "section": "latest",
         "lead": latest[0] if latest else None,
         "latest": latest[1:],
-        "shelves": [
-            {"region": region, "pieces": pieces}
-            for region, pks in shelves
-            if (pieces := [by_id[pk] for pk in pks if pk in by_id])
-        ],
+        "shelves": filled,
         "canonical": absolute("/"),
     })  # fmt: skip

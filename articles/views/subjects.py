@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from articles.lists import cards, region_tree, rows_in, rows_of
+from articles.lists import Branch, cards, region_tree, rows_in, rows_of
 from articles.models import RegionListing, Series, SeriesListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
+from articles.pieces import first_lines
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 
@@ -23,11 +24,14 @@ PAGE = 24
 
 
 def listing_context(
-    request: HttpRequest, now: datetime.datetime, model: type[Listing], target: Any, address: str
+    request: HttpRequest, now: datetime.datetime, model: type[Listing], target: Any, *, subject: str, about: str
 ) -> dict[str, Any]:
     """One page of the pieces of a region, topic, author or series, with the addresses that go with it."""
-    shown = page_of(rows_in(model, target, now), request.GET, size=PAGE)
+    address = target.url if isinstance(target, Branch) else target.get_absolute_url()
+    shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
     return {
+        "subject": subject,
+        "about": first_lines(about),
         "pieces": cards(shown.ids, now),
         "newer_url": shown.newer_url,
         "older_url": shown.older_url,
@@ -51,7 +55,8 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     found = region_tree()[1].get(slug)
     if found is None:
         raise Http404("There is no such region.")
-    context = listing_context(request, now, RegionListing, found.pk, found.url)
+    context = listing_context(request, now, RegionListing, found, subject=found.name, about=found.description)
+    found.label(context["pieces"])
     return page(request, "articles/region_detail.html", masthead, {"section": "regions", "region": found, **context})
 
 
@@ -69,7 +74,7 @@ def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
 @public
 def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
-    context = listing_context(request, now, TagListing, found.pk, found.get_absolute_url())
+    context = listing_context(request, now, TagListing, found, subject=found.name, about=found.description)
     if not context["pieces"]:
         raise Http404("There is no such topic.")
     return page(request, "articles/topic_detail.html", masthead, {"section": "topics", "topic": found, **context})
@@ -88,7 +93,7 @@ def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime
 @public
 def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     found = get_object_or_404(Series.objects.select_related("cover"), slug=slug)
-    context = listing_context(request, now, SeriesListing, found.pk, found.get_absolute_url())
+    context = listing_context(request, now, SeriesListing, found, subject=found.title, about=found.introduction)
     if not context["pieces"]:
         raise Http404("There is no such special feature.")
     return page(request, "articles/series_detail.html", masthead, {"section": "series", "series": found, **context})

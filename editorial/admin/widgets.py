@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
@@ -80,8 +81,13 @@ def settled_tags(typed: list[str]) -> list[Tag]:
         key = names.name_key(name)
         tag = known.get(key) or Tag.objects.filter(name__iexact=name).first()
         if tag is None:
-            tag = Tag(name=name)
-            tag.save()
+            try:
+                with transaction.atomic():
+                    tag = Tag(name=name)
+                    tag.save()
+            except IntegrityError:
+                # Somebody made it in this very moment.
+                tag = Tag.objects.get(name__iexact=name)
         known[key] = tag
         found.append(tag)
     return found

@@ -1,0 +1,249 @@
+"""The demonstration's own publication, read from the files beside this one: `read() -> Publication`.
+
+An article is TOML between two lines of `+++`, then its body in the HTML that `prose.sanitise` leaves untouched. Its
+text is the author's; `edited` (the desk's version), `pending` (not given to readers yet) and `correction` are made
+of it by replacing sentences, each of which must occur exactly once.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+HERE = Path(__file__).parent
+FENCE = "+++\n"
+T = TypeVar("T")
+
+
+class ContentError(Exception):
+    """A content file that can't be read, with its name and what is wrong."""
+
+
+@dataclass(frozen=True)
+class DemoText:
+    """One version of a text."""
+
+    title: str
+    in_brief: str
+    body: str
+
+
+@dataclass(frozen=True)
+class DemoImage:
+    """What to draw (`demo.images.draw`) and what to say about it."""
+
+    kind: str
+    seed: int
+    alt: str
+    caption: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class DemoByline:
+    author: str  # key of a DemoAuthor
+    role: str = "author"
+
+
+@dataclass(frozen=True)
+class DemoLetter:
+    """The editor's letter that asked for a revision; with a response, the author has answered it."""
+
+    message: str
+    days_ago: int
+    due_in_days: int
+    response: str
+
+
+@dataclass(frozen=True)
+class DemoEdit:
+    """The desk's text beside the author's, and how its approval was asked for or settled."""
+
+    text: DemoText
+    note: str
+    days_ago: int
+    due_in_days: int
+    message: str
+    approved_by_mail: str  # the quotation, where the author answered outside the site
+
+
+@dataclass(frozen=True)
+class DemoCorrection:
+    text: DemoText
+    before: str
+    after: str
+    note: str  # public
+    days_ago: int
+
+
+@dataclass(frozen=True)
+class DemoDecision:
+    """Why a piece was declined or withdrawn: a note for the desk, a letter to the author."""
+
+    message: str
+    note: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
+class DemoArticle:
+    key: str  # the name of its file
+    state: str  # a status of the workflow, or "scheduled": published at a moment still ahead
+    text: DemoText  # the author's own
+    bylines: tuple[DemoByline, ...]
+    regions: tuple[str, ...]
+    topics: tuple[str, ...]
+    # Since it was published; for the others, since the author began or handed it in.
+    days_ago: int
+    scheduled_in_days: int
+    conflict_of_interest: str
+    appeared_elsewhere: str
+    suggested_regions: str
+    suggested_topics: str
+    image: DemoImage | None = None
+    letter: DemoLetter | None = None
+    edited: DemoEdit | None = None
+    pending: DemoEdit | None = None
+    correction: DemoCorrection | None = None
+    decision: DemoDecision | None = None
+
+
+@dataclass(frozen=True)
+class DemoAuthor:
+    key: str
+    affiliation: str
+    bio: str
+    given_name: str = ""
+    family_name: str = ""
+    single_name: str = ""
+    is_family_first: bool = False
+    other_names: tuple[str, ...] = ()
+    orcid: str = ""
+    has_account: bool = False
+    email: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name as printed."""
+        if self.single_name:
+            return self.single_name
+        parts = (self.family_name, self.given_name) if self.is_family_first else (self.given_name, self.family_name)
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who signs in to the desk."""
+
+    key: str
+    role: str  # one of accounts.roles.ALL
+    name: str
+    email: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DemoRegion:
+    name: str
+    description: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class DemoTopic:
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    masthead: dict[str, str]  # fields of forum.Masthead
+    people: tuple[DemoPerson, ...]
+    authors: tuple[DemoAuthor, ...]
+    regions: tuple[DemoRegion, ...]  # parents before children
+    topics: tuple[DemoTopic, ...]
+    articles: tuple[DemoArticle, ...]  # published ones from the oldest on, then the others
+
+    def author(self, key: str) -> DemoAuthor:
+        """The author of that key."""
+        return next(author for author in self.authors if author.key == key)
+
+    def article(self, key: str) -> DemoArticle:
+        """The article of that key."""
+        return next(article for article in self.articles if article.key == key)
+
+
+def read() -> Publication:
+    """The whole of it. Raises ContentError, naming the file, where something is missing or unknown."""
+    return Publication(
+        masthead=_toml("masthead.toml"),
+        people=tuple(_make(DemoPerson, row, "cast.toml") for row in _toml("cast.toml")["people"]),
+        authors=tuple(_make(DemoAuthor, row, "authors.toml") for row in _toml("authors.toml")["authors"]),
+        regions=tuple(_make(DemoRegion, row, "regions.toml") for row in _toml("regions.toml")["regions"]),
+        topics=tuple(_make(DemoTopic, row, "topics.toml") for row in _toml("topics.toml")["topics"]),
+        articles=tuple(
+            sorted(
+                (article(path.stem, path.read_text("utf-8")) for path in (HERE / "articles").glob("*.html")),
+                key=lambda piece: (piece.state != "published", -piece.days_ago, piece.key),
+            )
+        ),
+    )
+
+
+def article(key: str, source: str) -> DemoArticle:
+    """One article from the text of its file."""
+    start, front, body = source.split(FENCE, 2) if source.count(FENCE) > 1 else ("?", "", "")
+    if start:
+        raise ContentError(f"{key}: begin with TOML between two lines of +++.")
+    try:
+        row = tomllib.loads(front)
+    except tomllib.TOMLDecodeError as problem:
+        raise ContentError(f"{key}: {problem}") from problem
+    text = DemoText(row.pop("title"), row.pop("in_brief"), body.strip())
+    bylines = tuple(_make(DemoByline, byline, key) for byline in row.pop("bylines"))
+    parts: dict[str, Any] = {}
+    if image := row.pop("image", None):
+        parts["image"] = _make(DemoImage, image, key)
+    if letter := row.pop("letter", None):
+        parts["letter"] = _make(DemoLetter, {"response": ""} | letter, key)
+    for name in ("edited", "pending"):
+        if edit := row.pop(name, None):
+            parts[name] = _edit(key, text, edit)
+    if correction := row.pop("correction", None):
+        mended = DemoText(text.title, text.in_brief, replace(key, text.body, correction["before"], correction["after"]))
+        parts["correction"] = _make(DemoCorrection, {"text": mended} | correction, key)
+    if decision := row.pop("decision", None):
+        parts["decision"] = _make(DemoDecision, decision, key)
+    optional = {"scheduled_in_days": 0, "suggested_regions": "", "suggested_topics": ""}
+    return _make(DemoArticle, optional | row | parts | {"key": key, "text": text, "bylines": bylines}, key)
+
+
+def replace(key: str, body: str, before: str, after: str) -> str:
+    """The body with one passage exchanged; it must be there once, or the content has drifted apart."""
+    if (found := body.count(before)) != 1:
+        raise ContentError(f"{key}: “{before[:60]}…” occurs {found} times in the body, not once.")
+    return body.replace(before, after)
+
+
+def _edit(key: str, text: DemoText, row: dict[str, Any]) -> DemoEdit:
+    body = text.body
+    for change in row.pop("changes"):
+        body = replace(key, body, change["before"], change["after"])
+    edited = DemoText(row.pop("title", text.title), row.pop("in_brief", text.in_brief), body)
+    optional = {"days_ago": 0, "due_in_days": 0, "message": "", "approved_by_mail": ""}
+    return _make(DemoEdit, optional | row | {"text": edited}, key)
+
+
+def _toml(name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((HERE / name).read_text("utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise ContentError(f"{name}: {problem}") from problem
+
+
+def _make(kind: type[T], row: dict[str, Any], where: str) -> T:
+    """A dataclass of a TOML table, whose lists become tuples; an unknown or missing key is named with its file."""
+    try:
+        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    except TypeError as problem:
+        raise ContentError(f"{where}: {problem}") from problem

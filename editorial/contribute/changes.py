@@ -1,0 +1,156 @@
+"""Exactly what the editors changed against one's own text, and the answer to it."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.models import Article, Publication, Revision
+from articles.status import Status
+from editorial.contribute.door import for_authors, own_piece, page, person
+from editorial.contribute.steps import StepForm, words_of
+from editorial.contribute.texts import Name, names_before, names_now
+from editorial.models import Approval, Event
+from editorial.workflow import BY_NAME
+from prose import diff
+
+HANDED_IN = ("submit", "resubmit")
+
+
+@dataclass
+class Comparison:
+    """Two versions of a piece side by side, ready for the page."""
+
+    heading: str
+    says: str
+    after: Revision
+    before: Revision | None = None
+    title: SafeString = SafeString("")
+    in_brief: SafeString = SafeString("")
+    body: SafeString = SafeString("")
+    is_title_same: bool = False
+    is_in_brief_same: bool = False
+    is_body_same: bool = False
+    picture: str = ""
+    names_before: list[Name] = field(default_factory=list)
+    names_after: list[Name] = field(default_factory=list)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing at all was changed."""
+        return self.is_title_same and self.is_in_brief_same and self.is_body_same and not self.picture and not self.are_names_changed
+
+    @property
+    def are_names_changed(self) -> bool:
+        return self.names_before != self.names_after
+
+
+@for_authors
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was changed, marked or clean, and the answer where one is asked for."""
+    me = person(request)
+    article = own_piece(request, pk)
+    approvals = article.approvals.filter(by=me).select_related("revision__lead_image")
+    asked = approvals.filter(state=Approval.State.ASKED).first()
+    context = {
+        "tab": "pieces",
+        "article": article,
+        "comparisons": comparisons(article, asked or approvals.filter(state__in=("given", "objected")).first(), asked is not None),
+        "asked": asked,
+        "due_on": article.handling.due_on if asked else None,
+        "is_clean": request.GET.get("view") == "clean",
+    }
+    if asked:
+        context["answers"] = [_answer(name, asked) for name in ("approve", "object")]
+    return page(request, "contribute/changes.html", context)
+
+
+def _answer(name: str, asked: Approval) -> dict[str, object]:
+    """A form under the changes, which leads to the step of that name."""
+    step = BY_NAME[name]
+    return {"name": name, "words": words_of(step), "form": StepForm(step, initial={"seen": asked.revision_id}, auto_id=f"id_{name}_%s")}
+
+
+def comparisons(article: Article, approval: Approval | None, is_asked: bool = False) -> list[Comparison]:
+    """Every set of changes that the authors of a piece may see, newest last.
+
+    What the editors changed in the approved text, what they left when they asked for a revision, and what readers
+    were given after the approval.
+    """
+    found: list[Comparison] = []
+    if article.status == Status.REVISING:
+        asked_to_revise = article.events.filter(transition="request_revision").order_by("-at", "-pk").first()
+        own = _handed_in(article, before=asked_to_revise)
+        if own and asked_to_revise and own.revision_id != asked_to_revise.revision_id:
+            found.append(compare(own.revision, asked_to_revise.revision, "Edited before you were asked to revise", "The editors’ version, which you revise now, against the text that you handed in."))
+    if approval is not None:
+        own = article.events.filter(transition__in=HANDED_IN, at__lte=approval.asked_at).select_related("revision__lead_image").order_by("-at", "-pk").first()
+        heading = "What the editors changed" if is_asked else "The text that you were asked about"
+        says = "Against the text that you handed in." if own else "The editors wrote this text, so all of it is new."
+        comparison = compare(own.revision if own else None, approval.revision, heading, says)
+        if own:
+            comparison.names_after = names_now(article)
+            before = names_before(article, own)
+            comparison.names_before = comparison.names_after if before is None else before
+        found.append(comparison)
+    found += _public_changes(article, approval)
+    return found
+
+
+def _handed_in(article: Article, before: Event | None) -> Event | None:
+    handed_in = article.events.filter(transition__in=HANDED_IN).select_related("revision__lead_image")
+    return handed_in.filter(pk__lt=before.pk).order_by("-pk").first() if before else None
+
+
+def _public_changes(article: Article, approval: Approval | None) -> list[Comparison]:
+    """What readers were given, each time against the text before it; first of all against the approved text."""
+    found: list[Comparison] = []
+    given = article.approvals.filter(state__in=("given", "settled")).select_related("revision__lead_image").first()
+    last = given.revision if given else None
+    for publication in article.publications.select_related("revision__lead_image").order_by("at", "pk"):
+        if last is not None and last.pk != publication.revision_id:
+            comparison = compare(last, publication.revision, _heading(publication), _says(publication))
+            if not comparison.is_same:
+                found.append(comparison)
+        last = publication.revision
+    return found
+
+
+def _heading(publication: Publication) -> str:
+    return {"correction": "Corrected", "copy_fix": "Spelling or form mended"}.get(publication.kind, "Mended before it was published")
+
+
+def _says(publication: Publication) -> str:
+    if publication.kind == Publication.Kind.CORRECTION:
+        return f"Readers are told: {publication.note}"
+    return "Spelling or form; the sense stays. Against the text before it."
+
+
+def compare(before: Revision | None, after: Revision, heading: str, says: str) -> Comparison:
+    """What differs between two versions, title to picture."""
+    if before is None:
+        return Comparison(heading, says, after, picture=_picture(None, after))
+    return Comparison(
+        heading,
+        says,
+        after,
+        before,
+        # Safe: prose.diff leaves nothing but text, ins, del and what a body may hold.
+        title=mark_safe(diff.diff_text(before.title, after.title)),  # noqa: S308
+        in_brief=mark_safe(diff.diff_text(before.in_brief, after.in_brief)),  # noqa: S308
+        body=mark_safe(diff.diff_html(before.body, after.body)),  # noqa: S308
+        is_title_same=before.title == after.title,
+        is_in_brief_same=before.in_brief == after.in_brief,
+        is_body_same=diff.is_same(before.body, after.body),
+        picture=_picture(before, after),
+    )
+
+
+def _picture(before: Revision | None, after: Revision) -> str:
+    """What happened to the lead image, in words; empty where nothing did."""
+    old, new = before.lead_image_id if before else None, after.lead_image_id
+    if old == new:
+        return ""
+    if new is None:
+        return "The picture was taken out."
+    return "A picture was added." if old is None else "The picture was replaced."

@@ -1,0 +1,155 @@
+"""One of my pieces: where it stands, what I can do, the letters to me, the text, what happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Publication
+from articles.status import Status
+from editorial import access
+from editorial.contribute import home
+from editorial.contribute.changes import comparisons
+from editorial.contribute.door import for_authors, own_piece, page, person
+from editorial.contribute.sheet import DECLARED
+from editorial.contribute.steps import WORDING, why_not_now, words_of
+from editorial.contribute.texts import names_shown, shown_text
+from editorial.contribute.write import editors_letter, why_not_write
+from editorial.models import Approval, Event
+from editorial.workflow import BY_NAME
+
+# Each step as authors are told: by themselves, and by others. What is not here is the desk's own business.
+BY_ME: dict[str, str] = {
+    "begin": "You began the piece",
+    "submit": "You submitted it",
+    "resubmit": "You sent a revision",
+    "withdraw": "You withdrew it",
+    "ask_withdrawal": "You asked to withdraw it",
+    "approve": "You approved the text",
+    "object": "You objected to the text",
+}
+BY_OTHERS: dict[str, str] = {
+    "begin": "The piece was begun",
+    "submit": "It was submitted",
+    "review_in_house": "The editors took it on to review it themselves",
+    "request_revision": "The editors asked for a revision",
+    "resubmit": "A revision was sent",
+    "accept": "It was accepted",
+    "decline": "It was not accepted",
+    "withdraw": "It was withdrawn",
+    "ask_withdrawal": "An author asked to withdraw it",
+    "confirm_withdrawal": "The withdrawal was confirmed",
+    "refuse_withdrawal": "The editors keep it, and wrote to you",
+    "request_approval": "You were shown the edited text and asked for approval",
+    "approve": "An author approved the text",
+    "object": "An author objected to the text",
+    "settle_approval": "The approval was settled by the editors",
+    "step_back": "It went back into editing",
+    "publish": "It was published",
+    "unschedule": "It is no longer scheduled",
+    "update": "The published text was changed",
+    "reopen": "It was opened again",
+}
+# The author's own words with a step, kept in the timeline under these names.
+SAID = ("message", "note")
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the history. What the partial portal/_timeline takes."""
+
+    what: str
+    at: datetime
+    who: str = ""
+    note: str = ""
+
+
+@for_authors
+def piece(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that concerns one piece."""
+    article = own_piece(request, pk)
+    me = person(request)
+    now = timezone.now()
+    text = shown_text(article)
+    asked = article.approvals.filter(by=me, state=Approval.State.ASKED).exists()
+    context = {
+        "tab": "pieces",
+        "article": article,
+        "text": text,
+        "names": names_shown(article),
+        "standing": home.standing(article, me, text.title if text else "", now=now),
+        "steps": steps_now(article, me),
+        "may_write": not why_not_write(request, article),
+        "asked": asked,
+        "has_changes": asked or any(not c.is_same for c in _comparisons(article, me)),
+        "letter": editors_letter(request, article) if article.status == Status.REVISING else None,
+        "letters": access.letters_for(me, article),
+        "history": history(article, me, now),
+        "declared": declared(article),
+        "public_url": article.get_absolute_url() if article.is_public(now) else "",
+        "is_corresponding": article.corresponding_id == me.pk,
+    }
+    return page(request, "contribute/piece.html", context)
+
+
+@for_authors
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The piece as a reader would see it: the version that its authors may read."""
+    from articles.views import article_context
+
+    article = own_piece(request, pk)
+    text = shown_text(article)
+    if text is None:
+        return page(request, "contribute/nothing_yet.html", {"tab": "pieces", "article": article})
+    context = article_context(article, text, timezone.now(), preview=True)
+    return page(request, "contribute/preview.html", {**context, "back_url": reverse("contribute:piece", args=[pk])})
+
+
+def _comparisons(article: Article, me: User) -> list:  # type: ignore[type-arg]
+    approvals = article.approvals.filter(by=me).select_related("revision__lead_image")
+    answered = approvals.filter(state__in=("asked", "given", "objected")).first()
+    return comparisons(article, answered)
+
+
+def steps_now(article: Article, me: User) -> list[dict[str, object]]:
+    """The steps that are this person's now; approving has its own page, where the changes are."""
+    return [
+        {"words": words_of(BY_NAME[name]), "url": reverse("contribute:step", args=[article.pk, name]), "is_grave": BY_NAME[name].is_grave}
+        for name in WORDING
+        if name not in ("approve", "object") and not why_not_now(me, article, BY_NAME[name])
+    ]
+
+
+def history(article: Article, me: User, now: datetime) -> list[Happened]:
+    """What happened, newest first, without the desk's names and notes."""
+    events = article.events.order_by("-at", "-pk")
+    notes = {p.at: p.note for p in article.publications.all() if p.kind == Publication.Kind.CORRECTION}
+    return [line for event in events if (line := _line(event, me, notes))]
+
+
+def _line(event: Event, me: User, notes: dict[datetime, str]) -> Happened | None:
+    is_mine = event.by_id == me.pk
+    what = BY_ME.get(event.transition) if is_mine else None
+    what = what or BY_OTHERS.get(event.transition)
+    if what is None:
+        return None
+    at = timezone.localtime(event.at)
+    if is_mine:
+        said = "\n\n".join(filter(None, (event.data.get("message", ""), event.note)))
+        return Happened(what, at, note=said)
+    if event.transition == "publish" and (when := event.data.get("published_at")):
+        ahead = timezone.localtime(datetime.fromisoformat(when))
+        if ahead > event.at:
+            what = f"It was scheduled for {home.day(ahead)}, {ahead:%H:%M}"
+    if event.transition == "update":
+        what = "The published text was corrected" if event.data.get("kind") == "correction" else "Spelling or form was mended in the published text"
+    return Happened(what, at, note=notes.get(event.at, ""))
+
+
+def declared(article: Article) -> list[tuple[str, str]]:
+    """What the authors said about the piece, for reading."""
+    labels = ("Conflict of interest", "Where else it appeared", "Suggested regions", "Suggested topics")
+    return [(label, getattr(article.handling, name)) for label, name in zip(labels, DECLARED, strict=True)]

@@ -1,0 +1,245 @@
+"""The demonstration's content is whole: it parses, keeps to the house style, and names nobody who does not exist."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from accounts import roles
+from articles.status import Status
+from demo import content, images
+from demo.content import ContentError, DemoArticle, DemoText, Publication
+from prose import measure, names, sanitise, slugs
+
+PUBLICATION = content.read()
+PUBLISHED = [piece for piece in PUBLICATION.articles if piece.state == "published"]
+OTHERS = [piece for piece in PUBLICATION.articles if piece.state != "published"]
+
+
+def texts_of(piece: DemoArticle) -> list[DemoText]:
+    """Every version of the text that somebody will see."""
+    later = (piece.edited, piece.pending, piece.correction)
+    return [piece.text, *(version.text for version in later if version)]
+
+
+def by_key(pieces: list[DemoArticle]) -> list[object]:
+    return [pytest.param(piece, id=piece.key) for piece in pieces]
+
+
+@pytest.fixture
+def publication() -> Publication:
+    return PUBLICATION
+
+
+def test_reads_the_same_twice(publication):
+    assert content.read() == publication
+
+
+def test_there_is_a_piece_for_everyone(publication):
+    assert len(PUBLISHED) == 8
+    states = {piece.state for piece in OTHERS}
+    assert states == {
+        "draft", "submitted", "revising", "editing", "approval", "ready", "scheduled", "declined", "withdrawn",
+    }  # fmt: skip
+    assert states <= {*Status.values, "scheduled"}
+
+
+def test_what_the_published_ones_show():
+    assert [piece.key for piece in PUBLISHED if piece.correction] == ["cyclone-insurance"]
+    assert [piece.key for piece in PUBLISHED if piece.pending] == ["village-fund"]
+    assert sum(len(piece.bylines) == 2 and {b.role for b in piece.bylines} == {"author"} for piece in PUBLISHED) == 1
+    assert any(byline.role == "translator" for piece in PUBLISHED for byline in piece.bylines)
+    assert any(not piece.text.title.isascii() and "Cửu" in piece.text.title for piece in PUBLISHED)
+    days = [piece.days_ago for piece in PUBLISHED]
+    assert days == sorted(days, reverse=True)
+    assert len(set(days)) == len(days)
+
+
+@pytest.mark.parametrize("piece", by_key(PUBLISHED))
+def test_published_pieces_have_the_usual_length(piece):
+    for text in texts_of(piece):
+        assert 550 <= measure.words(text.body) <= 800
+        assert 40 <= len(text.in_brief.split()) <= 60
+    assert piece.image is not None
+    assert piece.days_ago > 0
+
+
+@pytest.mark.parametrize("piece", by_key(OTHERS))
+def test_other_pieces_are_believable(piece):
+    for text in texts_of(piece):
+        assert 300 <= measure.words(text.body) <= 560
+        if piece.state != "draft":
+            assert 40 <= len(text.in_brief.split()) <= 60
+            assert piece.conflict_of_interest
+            assert piece.appeared_elsewhere
+
+
+def test_the_draft_is_incomplete():
+    (draft,) = (piece for piece in OTHERS if piece.state == "draft")
+    assert draft.text.in_brief == ""
+
+
+@pytest.mark.parametrize("piece", by_key(list(PUBLICATION.articles)))
+def test_bodies_stay_as_they_are_when_sanitised(piece):
+    for text in texts_of(piece):
+        assert sanitise.sanitise(text.body) == text.body
+        assert sanitise.plain_line(text.title) == text.title
+        assert sanitise.plain_text(text.in_brief) == text.in_brief
+
+
+@pytest.mark.parametrize("piece", by_key(list(PUBLICATION.articles)))
+def test_house_style(piece):
+    words = [part for text in texts_of(piece) for part in (text.title, text.in_brief, measure.text_of(text.body))]
+    if piece.image:
+        words += [piece.image.alt, piece.image.caption]
+    for text in words:
+        assert not re.search(r"[\"'“”]", text), "straight or double quotes"
+        assert not re.search(r"\S—|—\S", text), "a dash without spaces"
+        assert "  " not in text
+        assert not re.search(
+            r"\b\w+(?:iz(?:e|es|ed|ing|ation))\b", text.replace("size", "").replace("Organization", "")
+        ), "-ize"
+        assert not re.search(r"n’t\b", text)
+
+
+@pytest.mark.parametrize("piece", by_key(list(PUBLICATION.articles)))
+def test_links_lead_to_front_pages(piece):
+    for address in re.findall(r'href="([^"]*)"', piece.text.body):
+        assert re.fullmatch(r"https://[a-z.]+/", address)
+
+
+@pytest.mark.parametrize("piece", by_key(list(PUBLICATION.articles)))
+def test_every_name_exists(piece, publication):
+    assert {byline.author for byline in piece.bylines} <= {author.key for author in publication.authors}
+    assert {byline.role for byline in piece.bylines} <= {"author", "translator", "interviewer", "editor"}
+    assert set(piece.regions) <= {region.name for region in publication.regions}
+    assert set(piece.topics) <= {topic.name for topic in publication.topics}
+    assert piece.bylines
+    assert piece.regions
+    assert piece.topics
+
+
+@pytest.mark.parametrize("piece", by_key(list(PUBLICATION.articles)))
+def test_each_state_brings_what_it_needs(piece, publication):
+    has_account = publication.author(piece.bylines[0].author).has_account
+    if piece.state in ("draft", "submitted", "revising", "approval"):
+        assert has_account, "it is the author's turn, or will be"
+    if piece.state == "revising":
+        assert piece.letter
+        assert piece.letter.message
+        assert piece.letter.due_in_days > 0
+        assert not piece.letter.response
+    if piece.state == "approval":
+        assert piece.edited
+        assert piece.edited.due_in_days > 0
+        for changed in ("title", "in_brief", "body"):
+            assert getattr(piece.edited.text, changed) != getattr(piece.text, changed)
+    if piece.state in ("ready", "scheduled"):
+        assert piece.edited
+        assert has_account or piece.edited.approved_by_mail
+        assert piece.image
+    if piece.state == "declined":
+        assert piece.decision
+        assert piece.decision.message
+    if piece.state == "withdrawn":
+        assert piece.decision
+        assert piece.decision.note
+    assert (piece.scheduled_in_days > 0) == (piece.state == "scheduled")
+    for step in (piece.letter, piece.edited, piece.decision, piece.correction):
+        assert step is None or 0 <= step.days_ago < piece.days_ago
+
+
+def test_authors(publication):
+    assert len(publication.authors) >= 5
+    assert sum(author.has_account for author in publication.authors) == 2
+    assert any(author.single_name for author in publication.authors)
+    assert any(author.is_family_first for author in publication.authors)
+    assert any("서하윤" in author.other_names for author in publication.authors)
+    assert len({author.key for author in publication.authors}) == len(publication.authors)
+    for author in publication.authors:
+        assert author.bio.startswith(author.name)
+        assert bool(author.single_name) != bool(author.given_name and author.family_name)
+        assert author.has_account == bool(author.email)
+        if author.orcid:
+            assert names.orcid(author.orcid) == author.orcid
+
+
+def test_everyone_who_signs_in_has_an_address_that_reaches_nobody(publication):
+    addresses = [author.email for author in publication.authors if author.email]
+    addresses += [person.email for person in publication.people]
+    assert len(set(addresses)) == len(addresses)
+    assert all(address.endswith(".example") for address in addresses)
+    assert {person.role for person in publication.people} == set(roles.ALL) - {roles.AUTHOR}
+
+
+def test_regions_are_a_tree(publication):
+    seen: set[str] = set()
+    for region in publication.regions:
+        assert not region.parent or region.parent in seen, "parents stand before their children"
+        assert region.description
+        seen.add(region.name)
+    assert len(seen) == len(publication.regions)
+    assert [region.name for region in publication.regions if not region.parent] == [
+        "East Asia", "Southeast Asia", "South Asia", "Central Asia", "Pacific",
+    ]  # fmt: skip
+    assert len({slugs.slug(name) for name in seen}) == len(seen)
+
+
+def test_topics(publication):
+    keys = {names.name_key(topic.name) for topic in publication.topics}
+    assert len(keys) == len(publication.topics) >= 15
+    used = {name for piece in publication.articles for name in piece.topics}
+    assert used == {topic.name for topic in publication.topics}, "a topic that nothing is about is an empty page"
+
+
+def test_masthead_fits_its_fields(publication):
+    from forum.models import Masthead  # settings first
+
+    masthead = Masthead(**publication.masthead)
+    masthead.clean_fields()
+    assert masthead.name == "Meridian Review"
+    assert masthead.acknowledgement
+    assert masthead.zone.key == "Australia/Sydney"
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("", "begin with TOML"),
+        ("<p>No front matter.</p>", "begin with TOML"),
+        ("+++\ntitle = \n+++\n<p>x</p>", "Invalid value"),
+        (
+            '+++\ntitle="t"\nin_brief=""\nbylines=[]\nmood="fine"\n+++\n<p>x</p>',
+            "unexpected keyword argument 'mood'",
+        ),
+        (
+            '+++\ntitle="t"\nin_brief=""\nbylines=[]\n[[edited.changes]]\nbefore="gone"\nafter="y"\n+++\n<p>x</p>',
+            "“gone…” occurs 0 times",
+        ),
+    ],
+)
+def test_a_broken_file_is_named_with_its_fault(source, complaint):
+    with pytest.raises(ContentError, match=re.escape(complaint)) as caught:
+        content.article("broken", source)
+    assert "broken" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", images.KINDS)
+def test_pictures_are_light_and_the_same_every_time(kind):
+    picture = images.draw(kind, 7)
+    assert picture == images.draw(kind, 7)
+    assert picture != images.draw(kind, 8)
+    assert len(picture) < 150_000
+    with Image.open(io.BytesIO(picture)) as opened:
+        assert (opened.format, opened.size, opened.mode) == ("JPEG", (1600, 900), "RGB")
+
+
+@pytest.mark.parametrize("piece", by_key([piece for piece in PUBLICATION.articles if piece.image]))
+def test_lead_images_can_be_drawn(piece):
+    image = piece.image
+    assert image is not None
+    assert image.kind in images.KINDS
+    assert image.alt
+    assert image.credit == "Illustration: Meridian Review"
+    assert len(images.draw(image.kind, image.seed)) < 150_000
