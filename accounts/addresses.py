@@ -20,9 +20,7 @@ def replace(user: User, email: str, *, is_verified: bool = False) -> None:
     """Make `email` the one address of this user; unless it is verified, the next sign-in asks for a code sent to it."""
     email = email.strip().lower()
     EmailAddress.objects.filter(user=user).exclude(email=email).delete()
-    EmailAddress.objects.update_or_create(
-        user=user, email=email, defaults={"primary": True, "verified": is_verified}
-    )
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"primary": True, "verified": is_verified})
     if user.email != email:
         user.email = email
         user.save(update_fields=["email"])

@@ -185,7 +185,7 @@ class AddWebAuthnForm(PlainForm, webauthn_forms.AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["passwordless"].help_text = "No password is asked for. The device must know your PIN, finger or face."
+        self.fields["passwordless"].help_text = "No password is asked for; the device must know PIN, finger or face."
 
     def clean(self) -> dict[str, Any]:
         try:

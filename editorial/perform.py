@@ -4,6 +4,7 @@
 the letters into the outbox, all in one transaction: killed at any moment, it leaves the old state or the new one.
 """
 
+import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,20 +25,28 @@ OWN_FIELDS = ("status", "live", "published_at", "published_on", "slug", "how_rev
 
 
 def perform(
-    article: Article, transition: str, *, by: User, seen: int | None = None, seen_status: str = "", **details: Any
+    article: Article,
+    transition: str,
+    *,
+    by: User,
+    seen: int | None = None,
+    seen_status: str = "",
+    now: datetime.datetime | None = None,
+    **details: Any,
 ) -> Event:
     """Take one step of the workflow with a piece, wholly or not at all.
 
     `seen` is the id of the revision that the person had before their eyes and `seen_status` the state (that of
     `article` where it is not given); with another text or state there by now the step is refused. `details` are what
-    the transition asks for (`Transition.asks`). Refreshes `article`.
+    the transition asks for (`Transition.asks`). `now` is another moment than the present for loading a past. Refreshes
+    `article`.
 
     Raises Blocked with every reason, or PermissionDenied where the step is not this person's.
     """
     step = BY_NAME[transition]
     with transaction_of(article) as (locked, handling):
         act = Act(
-            article=locked, handling=handling, transition=step, by=by, now=timezone.now(), masthead=Masthead.current(),
+            article=locked, handling=handling, transition=step, by=by, now=now or timezone.now(), masthead=Masthead.current(),
             details=details, target=step.target,
         )  # fmt: skip
         check(act, seen=seen, seen_status=seen_status or article.status)

@@ -87,11 +87,16 @@ def words_for_author(article: Article, author: User, now: datetime.datetime) -> 
         return "You asked to withdraw it. An editor confirms, or writes to you."
     if article.is_scheduled(now):
         return "Scheduled. It appears by itself."
-    if status == Status.APPROVAL and not article.approvals.filter(by=author, state=Approval.State.ASKED).exists():
+    if status == Status.APPROVAL and not is_asked(article, author):
         return "You approved it. Another author has still to answer."
     if status in access.AUTHORS_TURN and article.corresponding_id != author.pk:
         return "With its corresponding author."
     return WORDS_FOR_AUTHOR[status]
+
+
+def is_asked(article: Article, author: User) -> bool:
+    """Whether this person's approval is still to come; from the prefetch where there is one."""
+    return any(a.by_id == author.pk and a.state == Approval.State.ASKED for a in article.approvals.all())
 
 
 def is_authors_turn(article: Article, author: User) -> bool:
@@ -99,7 +104,7 @@ def is_authors_turn(article: Article, author: User) -> bool:
     if article.handling.withdrawal_asked_at:
         return False
     if article.status == Status.APPROVAL:
-        return article.approvals.filter(by=author, state=Approval.State.ASKED).exists()
+        return is_asked(article, author)
     return article.status in access.AUTHORS_TURN and article.corresponding_id == author.pk
 
 

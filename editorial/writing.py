@@ -114,11 +114,13 @@ def revise(
     lead_image: Image | None = None,
     note: str = "",
     is_copy_fix: bool = False,
+    now: datetime.datetime | None = None,
 ) -> Revision:
     """Write the next version of the text; the same text again makes none.
 
     `base` is the id of the revision that the person began from. Raises Stale where another was saved since,
-    Blocked where the text can't be taken, PermissionDenied where it is not this person's to write. Refreshes `article`.
+    Blocked where the text can't be taken, PermissionDenied where it is not this person's to write. `now` is another
+    moment than the present for loading a past. Refreshes `article`.
     """
     text = clean_text(title=title, in_brief=in_brief, body=body)
     with transaction_of(article) as (locked, _handling):
@@ -137,7 +139,7 @@ def revise(
                 Reason("The author has approved this text. Mark the change as a copy fix, or step back and ask again.", "is_copy_fix")
             )
         revision = Revision.objects.create(
-            article=locked, number=current.number + 1, by=by, at=timezone.now(), lead_image=lead_image,
+            article=locked, number=current.number + 1, by=by, at=now or timezone.now(), lead_image=lead_image,
             note=sanitise.plain_line(note)[:500], is_copy_fix=is_copy_fix, **text,
         )  # fmt: skip
         locked.latest = revision

@@ -80,6 +80,12 @@ def sanitise(html: str) -> str:
     return _words_only(before)
 
 
+def tree(html: str) -> list[Node]:
+    """The elements of `html` as a browser would see them, without what is not for readers. For reading, not writing."""
+    html = _prepare(html)
+    return parse(_words_only(html) if _is_excessive(html) else _loose.clean(html))
+
+
 def plain_line(text: str) -> str:
     """A title or a name: one line, in NFC, with single spaces, without controls and hidden turns of direction."""
     return " ".join(_ISOLATES.sub("", characters.clean(text)).replace("\xad", "").split())
@@ -276,9 +282,13 @@ class _Flow:
     """
 
     is_bare: bool = False
+    is_in_table: bool = False  # tables within tables are layout, and a reader cannot scroll them
     blocks: list[Node] = field(default_factory=list)
     run: list[tuple[Marks, Atom]] = field(default_factory=list)
     wrapper: Element | None = None  # the paragraph or heading that we are in
+
+    def inside(self, *, is_bare: bool = False, is_in_table: bool = False) -> "_Flow":
+        return _Flow(is_bare=is_bare, is_in_table=self.is_in_table or is_in_table)
 
     def end_run(self) -> None:
         """Close the line that is being written, and forget it when it is empty."""
@@ -350,7 +360,7 @@ def _walk(flow: _Flow, node: Node, marks: Marks) -> None:
             flow.run.append((marks, Element("img", attributes)))
     elif tag == "hr":
         flow.add(Element("hr"))
-    elif tag in _BUILDERS:
+    elif tag in _BUILDERS and not (tag == "table" and flow.is_in_table):
         flow.end_run()
         wrapper, flow.wrapper = flow.wrapper, None
         _BUILDERS[tag](flow, node, marks)
@@ -390,7 +400,7 @@ def _line(flow: _Flow, node: Element, marks: Marks) -> None:
 
 
 def _quote(flow: _Flow, node: Element, marks: Marks) -> None:
-    if blocks := _content(_fill(_Flow(), node, marks)):
+    if blocks := _content(_fill(flow.inside(), node, marks)):
         flow.blocks.append(Element("blockquote", _attributes(node, "blockquote"), blocks))
 
 
@@ -404,7 +414,7 @@ def _list(flow: _Flow, node: Element, marks: Marks) -> None:
             continue
         is_item = isinstance(child, Element) and child.tag == "li"
         source = child.children if isinstance(child, Element) and is_item else [child]
-        blocks = _content(_fill(_Flow(is_bare=True), source, marks))
+        blocks = _content(_fill(flow.inside(is_bare=True), source, marks))
         if not blocks:
             continue
         if last is not None and isinstance(child, Element) and child.tag in _LISTS:
@@ -439,7 +449,7 @@ def _lines_in(node: Element) -> str:
 
 
 def _figure(flow: _Flow, node: Element, marks: Marks) -> None:
-    inside = _Flow()
+    inside = flow.inside()
     caption: Element | None = None
     for child in node:
         if isinstance(child, Element) and child.tag == "figcaption":
@@ -477,7 +487,7 @@ def _is_picture(paragraph: Element) -> bool:
 
 def _one_line(node: Element, marks: Marks) -> list[Node]:
     """What stands in `node`, as one line: a caption holds no paragraphs."""
-    inside = _fill(_Flow(), node, marks)
+    inside = _fill(_Flow(is_in_table=True), node, marks)
     run: list[tuple[Marks, Atom]] = []
     for block in inside.blocks:
         if isinstance(block, Element):
@@ -538,7 +548,7 @@ def _row(node: Element, flow: _Flow, marks: Marks) -> Element | None:
         if isinstance(child, str):
             _keep_line_end(row, child, flow, marks)
         elif child.tag in _CELLS:
-            blocks = _content(_fill(_Flow(is_bare=True), child, marks))
+            blocks = _content(_fill(flow.inside(is_bare=True, is_in_table=True), child, marks))
             row.children.append(Element(child.tag, _attributes(child, child.tag), blocks))
         else:
             _walk(flow, child, marks)

@@ -1,4 +1,4 @@
-"""The front page: the newest piece at its head, those before it beside, a shelf for each region below."""
+"""The front page: one of the newest pieces at its head, the others beside it, a shelf for each region below."""
 
 import datetime
 
@@ -28,6 +28,8 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
     ids = [*newest, *(pk for _, pks in shelves for pk in pks)]
     by_id = cards_by_id(ids, now)
     latest = [by_id[pk] for pk in newest if pk in by_id]
+    # A front page begins with a picture where it has one; the newest pieces stand beside it in any case.
+    lead = next((piece for piece in latest if piece.live.lead_image), latest[0] if latest else None)
     filled = []
     for region, pks in shelves:
         if pieces := [by_id[pk] for pk in pks if pk in by_id]:
@@ -35,8 +37,8 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
             filled.append({"region": region, "pieces": pieces})
     return page(request, "articles/home.html", masthead, {
         "section": "latest",
-        "lead": latest[0] if latest else None,
-        "latest": latest[1:],
+        "lead": lead,
+        "latest": [piece for piece in latest if piece is not lead],
         "shelves": filled,
         "canonical": absolute("/"),
     })  # fmt: skip

@@ -83,10 +83,15 @@ def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug
 @public
 def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Special features, the one with the newest piece first."""
-    newest = dict(rows_of(SeriesListing, now).values_list("target").annotate(at=Max("published_at")).order_by())
-    found = sorted(Series.objects.filter(pk__in=newest), key=lambda one: newest[one.pk], reverse=True)
+    rows = rows_of(SeriesListing, now).values_list("target").annotate(at=Max("published_at"), count=Count("pk")).order_by("-at", "target")
+    found = Series.objects.in_bulk([target for target, _, _ in rows])
+    shown = [
+        {"title": one.title, "introduction": one.introduction, "url": one.get_absolute_url(), "count": count}
+        for target, _, count in rows
+        if (one := found.get(target))
+    ]
     return page(request, "articles/series_list.html", masthead, {
-        "section": "series", "series_list": found, "canonical": absolute(reverse("articles:series_list")),
+        "section": "series", "series_list": shown, "canonical": absolute(reverse("articles:series_list")),
     })  # fmt: skip
 
 

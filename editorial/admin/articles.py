@@ -7,7 +7,6 @@ from django.contrib.admin.helpers import InlineAdminFormSet
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.forms import BaseModelFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -94,6 +93,7 @@ def open_to(request: HttpRequest, article: Article) -> Openness:
 
 @admin.register(Article)
 class ArticleAdmin(ArticleColumns, DeskAdmin):
+    list_title = "Pieces"
     list_display = ("piece", "standing", "whose_turn", "waiting", "editor", "region_names", "next_date")
     list_display_links = ("piece",)
     list_filter = (StatusFilter, TurnFilter, EditorFilter, RegionFilter, SeriesFilter)
@@ -235,7 +235,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         return article.handling.suggested_topics or "–"
 
     def get_inline_formsets(
-        self, request: HttpRequest, formsets: list[BaseModelFormSet[Any, Any]], inline_instances: Any, obj: Article | None = None, **kwargs: Any
+        self, request: HttpRequest, formsets: Any, inline_instances: Any, obj: Article | None = None, **kwargs: Any
     ) -> list[InlineAdminFormSet]:
         """Bylines that somebody else changed are fetched anew, and what was typed is told beside them."""
         shown = []

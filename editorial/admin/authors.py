@@ -107,6 +107,18 @@ class AuthorAdmin(DeskAdmin):
         """One's own record is not tied to another account at the desk: it would move the row rules with it."""
         return ("user",) if obj is not None and obj.user_id == request.user.pk else ()
 
+    def get_form(self, request: HttpRequest, obj: Author | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form_class = super().get_form(request, obj, change, **kwargs)
+
+        class RuledForm(form_class):  # type: ignore[misc, valid-type]
+            def clean_user(self) -> User | None:
+                chosen: User | None = self.cleaned_data["user"]
+                if chosen is not None and chosen == request.user and (obj is None or obj.user_id != chosen.pk):
+                    raise forms.ValidationError("Your own account is tied to an author by somebody else, or on the authors’ pages.")
+                return chosen
+
+        return RuledForm
+
     def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
         """A name that stands above a piece stays."""
         return super().has_delete_permission(request, obj) and (obj is None or not obj.bylines.exists())

@@ -46,6 +46,7 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     view_on_site = False
     save_on_top = False
     actions: Any = None
+    list_title = ""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only by the filters that the page offers: free lookups would answer questions that rows may not."""
@@ -60,7 +61,7 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @desk_page
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": self.list_title or self.opts.verbose_name_plural.capitalize()} | (extra_context or {}))
 
     @desk_page
     def changeform_view(

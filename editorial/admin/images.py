@@ -64,6 +64,7 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Image)
 class ImageAdmin(DeskAdmin):
+    list_title = "Pictures"
     form = ImageForm
     list_display = ("thumbnail", "caption_or_alt", "credit", "size", "is_described")
     list_display_links = ("thumbnail", "caption_or_alt")

@@ -55,6 +55,7 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin, DeskAdmin):
+    list_title = "People"
     list_filter = (RoleFilter, ActiveFilter)
     actions = ("send_link",)
 

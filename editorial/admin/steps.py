@@ -21,6 +21,10 @@ LONGEST = 20_000
 ON_THE_FORM = frozenset({*TEXT, *DETAILS, "bylines", "conflict_of_interest", "appeared_elsewhere"})
 
 
+# The usual way of a piece; what is not named here comes after it, in the order of the table.
+USUAL = ("refuse_withdrawal", "confirm_withdrawal", "submit", "accept", "review_in_house", "request_approval", "publish", "update", "resubmit")
+
+
 @dataclass
 class Step:
     """A step as the desk offers it."""
@@ -34,9 +38,14 @@ class Step:
 
 
 def offered(user: User, article: Article) -> list[Step]:
-    """The steps that are this person's with the piece as it stands: what is possible first, what is grave last."""
+    """The steps that are this person's with the piece as it stands: the usual one first, what is grave last."""
     steps = [Step(step, [(reason.text, anchor(reason)) for reason in reasons]) for step, reasons in steps_for(user, article)]
-    return sorted(steps, key=lambda step: (step.transition.is_grave, step.is_blocked))
+
+    def place(step: Step) -> tuple[bool, int]:
+        name = step.transition.name
+        return step.transition.is_grave, USUAL.index(name) if name in USUAL else len(USUAL)
+
+    return sorted(steps, key=place)
 
 
 def anchor(reason: Reason) -> str:

@@ -172,6 +172,7 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Series)
 class SeriesAdmin(OwnFieldsAdmin):
+    list_title = "Special features"
     form = SeriesForm
     list_display = ("title", "slug", "piece_count")
     fields = ("title", "introduction", "cover", "slug")

@@ -43,6 +43,8 @@ class Pill:
     def __html__(self) -> SafeString:
         return format_html('<span class="pill{}">{}</span>', f" is-{self.tone}" if self.tone else "", self.text)
 
+    __str__ = __html__
+
 
 def day(date: datetime.date) -> str:
     """As in 3 March 2026."""

@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Publication
+from articles.pieces import Name as Printed
+from articles.pieces import bios_of
 from articles.status import Status
+from articles.views.article import article_context
 from editorial import access
 from editorial.contribute import home
 from editorial.contribute.changes import comparisons
@@ -53,8 +56,8 @@ BY_OTHERS: dict[str, str] = {
     "update": "The published text was changed",
     "reopen": "It was opened again",
 }
-# The author's own words with a step, kept in the timeline under these names.
-SAID = ("message", "note")
+# Where what stands beside the text has been shown to its authors, or to everybody.
+SETTLED = frozenset({Status.APPROVAL, Status.READY, Status.PUBLISHED, Status.RETRACTED})
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,17 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
 @for_authors
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The piece as a reader would see it: the version that its authors may read."""
-    from articles.views import article_context
-
     article = own_piece(request, pk)
     text = shown_text(article)
     if text is None:
         return page(request, "contribute/nothing_yet.html", {"tab": "pieces", "article": article})
     context = article_context(article, text, timezone.now(), preview=True)
+    shown = context["article"]
+    if article.status not in SETTLED:
+        # What editors prepare beside the text is theirs until they show it.
+        shown.region_list, shown.tag_list, shown.series, context["trust"] = [], [], None, []
+        shown.byline_list = [Printed(n.name, "", n.details, "", n.role, "") for n in names_shown(article)]
+        context["bios"] = bios_of(shown.byline_list)
     return page(request, "contribute/preview.html", {**context, "back_url": reverse("contribute:piece", args=[pk])})
 
 

@@ -1,5 +1,6 @@
 """Saving a sheet: text, names, declarations and picture in one transaction, wholly or not at all."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -49,7 +50,7 @@ def take_picture(sheet: Sheet) -> Image | None:
     form = sheet.text
     file = form.files.get("picture_file")
     if file:
-        since = timezone.now() - timezone.timedelta(days=1)  # type: ignore[attr-defined]
+        since = timezone.now() - datetime.timedelta(days=1)
         if Image.objects.filter(uploaded_by=sheet.me, uploaded_at__gte=since).count() >= MOST_PICTURES:
             raise ValidationError("You sent very many pictures today. Send this one tomorrow.")
         words = {name: sanitise.plain_text(form.data.get(name, ""))[: _limit(name)] for name in PICTURE_WORDS}

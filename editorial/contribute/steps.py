@@ -1,5 +1,6 @@
 """The steps that are an author's: submit, send a revision, approve, object, withdraw. A GET asks, a POST does it."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from forum.models import Masthead
 
 LONGEST_WORDS = 20_000
 # A second press on the same button comes this soon after the first.
-DOUBLE_PRESS = timezone.timedelta(minutes=2)  # type: ignore[attr-defined]
+DOUBLE_PRESS = datetime.timedelta(minutes=2)
 
 
 @dataclass(frozen=True)

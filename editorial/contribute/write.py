@@ -16,7 +16,6 @@ from editorial.contribute.sheet import MOST_NAMES, Sheet, anchor, mark_of
 from editorial.models import Letter
 from editorial.registry import Blocked
 from editorial.writing import Stale
-from forum.rich_text import allow_rich_text
 from prose import diff
 
 # Presses that only rearrange the names; the rest of the word says which one.
@@ -24,7 +23,6 @@ REARRANGING = ("add", "remove-", "up-")
 
 
 @for_authors
-@allow_rich_text
 def new(request: HttpRequest) -> HttpResponse:
     """A blank sheet; the first save makes the piece."""
     me = person(request)
@@ -36,7 +34,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @for_authors
-@allow_rich_text
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of a piece that is in its author's hands."""
     article = own_piece(request, pk)

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 
 from forum import embedded, postgres, processes
+from forum.postgres import EmbeddedError
 
 # Uses the database of a VAR until its standard input ends, and says what it saw.
 USER = """
@@ -100,10 +101,13 @@ def user(new_var: Path) -> Iterator[Callable[[], User]]:
         each.kill()
 
 
-def postmaster(var: Path) -> int:
+def kill(var: Path) -> None:
+    """Kill the database, and wait until it is gone."""
     pid = postgres.postmaster(var / "postgres")
     assert pid is not None
-    return pid
+    os.kill(pid, signal.SIGKILL)
+    while embedded.is_running(var):
+        time.sleep(0.01)
 
 
 def ask(var: Path, query: str) -> object:
@@ -156,14 +160,14 @@ def test_its_user_is_killed(var: Path, user: Callable[[], User]) -> None:
 
 def test_it_is_killed(var: Path, user: Callable[[], User]) -> None:
     assert user().line() == "True 42"  # and stays: PostgreSQL is its child, and so a zombie once killed
-    os.kill(postmaster(var), signal.SIGKILL)
+    kill(var)
     assert embedded.ensure(var, is_durable=False)
     assert ask(var, "select 1") == 1
 
 
 def test_its_number_belongs_to_another_process_by_now(var: Path, user: Callable[[], User]) -> None:
     assert user().line() == "True 42"
-    os.kill(postmaster(var), signal.SIGKILL)
+    kill(var)
     pid_file = var / "postgres" / "data" / "postmaster.pid"
     stranger = subprocess.Popen(["sleep", "60"])  # noqa: S607
     try:
@@ -199,16 +203,20 @@ def test_a_long_path_with_spaces(tmp_path: Path) -> None:
         assert socket.stat().st_mode & 0o077 == 0
     finally:
         embedded.stop(var)
-        socket.rmdir()
+    assert not socket.exists()
 
 
 def test_a_socket_folder_of_somebody_else_is_refused(new_var: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     postgres.make_home(new_var)
-    Path(embedded.host(new_var)).symlink_to(elsewhere)
-    with pytest.raises(embedded.EmbeddedError, match="belongs to somebody else"):
-        embedded.ensure(new_var)
+    socket = Path(embedded.host(new_var))
+    socket.symlink_to(elsewhere)
+    try:
+        with pytest.raises(EmbeddedError, match="belongs to somebody else"):
+            embedded.ensure(new_var)
+    finally:
+        socket.unlink()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may enter anything")
@@ -226,13 +234,13 @@ def test_root_in_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
 
 def test_without_the_wheel_it_says_what_to_do(new_var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(embedded.EmbeddedError, match=r"DATABASE_URL.*\n.*requirements-embedded\.txt"):
+    with pytest.raises(EmbeddedError, match=r"DATABASE_URL.*\n.*requirements-embedded\.txt"):
         embedded.ensure(new_var)
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(embedded.EmbeddedError, match="Choose another folder with VAR"):
+    with pytest.raises(EmbeddedError, match="Choose another folder with VAR"):
         embedded.ensure(tmp_path / "file" / "var")
 
 

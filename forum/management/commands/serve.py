@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from forum import embedded, processes
+from forum.postgres import EmbeddedError
 
 READY_SECONDS = 60
 # Seconds before a process that died is started again; the last one from then on. After a good minute it starts over.
@@ -83,7 +84,7 @@ class Command(BaseCommand):
                     pass
                 finally:
                     self.end()
-        except embedded.EmbeddedError as error:
+        except EmbeddedError as error:
             raise CommandError(str(error)) from error
         except PermissionError as error:
             raise CommandError(

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forum import embedded, processes
+from forum.postgres import EmbeddedError
 
 
 class Command(BaseCommand):
@@ -23,6 +24,6 @@ class Command(BaseCommand):
                 ended.append("database")
         except PermissionError as error:
             raise CommandError("The site was started by another user, who has to stop it.") from error
-        except embedded.EmbeddedError as error:
+        except EmbeddedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Stopped." if ended else f"Nothing is running from {settings.VAR}.")

@@ -1,0 +1,46 @@
+"""Published pieces with a past, for the tests of readers' pages."""
+
+import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from articles.addresses import day_of
+from articles.listing import relist
+from articles.models import Article
+from editorial.perform import perform
+from forum.models import Masthead
+from tests.cast import edit, piece_in
+
+
+def published(author: User, editor: User, *, at: datetime.datetime | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Article:
+    """A piece that went all the way, as if it had been published at that moment."""
+    article = piece_in("published", author=author, editor=editor, **fields)
+    article.tags.add(*tags)
+    if at is not None:
+        day = day_of(at, Masthead.current().zone)
+        Article.objects.filter(pk=article.pk).update(published_at=at, published_on=day)
+        article.publications.update(at=at)
+        article.refresh_from_db()
+    relist(article)
+    return article
+
+
+def ago(**span: float) -> datetime.datetime:
+    return timezone.now() - datetime.timedelta(**span)
+
+
+def put_in(article: Article, status: str) -> None:
+    """Into a state whose steps come with a later room, as those steps will leave it."""
+    fields: dict[str, Any] = {"status": status}
+    if status == "taken_down":
+        fields |= {"live": None, "published_at": None}
+    Article.objects.filter(pk=article.pk).update(**fields)
+    article.refresh_from_db()
+    relist(article)
+
+
+def correct(article: Article, editor: User, note: str, body: str = "<p>The corrected text.</p>") -> None:
+    edit(article, editor, body)
+    perform(article, "update", by=editor, kind="correction", public_note=note)
