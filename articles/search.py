@@ -4,6 +4,8 @@ The public vector is made from what readers have, the desk's from the latest tex
 pending text. Authors are found by every name they have or had.
 """
 
+import re
+
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import F
@@ -17,6 +19,7 @@ from prose.slugs import fold
 # PostgreSQL refuses a vector of over 1 MB; 200,000 characters of any language stay below.
 LONGEST = 200_000
 CONFIG = "english"
+_EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
 
 
 def reindex(article: Article) -> None:
@@ -26,9 +29,9 @@ def reindex(article: Article) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO articles_searchentry (article_id, public, desk) VALUES (%(id)s,
-                 CASE WHEN %(is_listed)s THEN setweight(to_tsvector('english', %(l0)s), 'A') || setweight(to_tsvector('simple', %(names)s), 'A')
+                 CASE WHEN %(is_listed)s THEN setweight(to_tsvector('english', %(l0)s), 'A') || {names}
                    || setweight(to_tsvector('english', %(l1)s), 'B') || setweight(to_tsvector('english', %(l2)s), 'D') END,
-                 setweight(to_tsvector('english', %(d0)s), 'A') || setweight(to_tsvector('simple', %(names)s), 'A')
+                 setweight(to_tsvector('english', %(d0)s), 'A') || {names}
                    || setweight(to_tsvector('english', %(d1)s), 'B') || setweight(to_tsvector('english', %(d2)s), 'D'))
                ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk""",
             {
@@ -64,8 +67,17 @@ def _names(article: Article) -> str:
 def _query(words: str) -> SearchQuery:
     """What was typed, as people type into search boxes: quotes for phrases, a minus to exclude, or."""
     folded = fold(words).replace("\x00", " ")[:300]
-    return SearchQuery(folded, config=CONFIG, search_type="websearch") | SearchQuery(
-        folded, config="simple", search_type="websearch"
+    query = _either(_EXCLUDED.sub(" ", folded))
+    # Each exclusion holds for both ways of reading a word: “-harbours” must not let in what only the other way finds.
+    for left_out in _EXCLUDED.findall(folded):
+        for config in (CONFIG, "simple"):
+            query &= ~SearchQuery(left_out, config=config, search_type="websearch")
+    return query
+
+
+def _either(words: str) -> SearchQuery:
+    return SearchQuery(words, config=CONFIG, search_type="websearch") | SearchQuery(
+        words, config="simple", search_type="websearch"
     )
 
 

@@ -10,7 +10,8 @@ from prose.slugs import fold
 
 LONGEST = 420
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_ENDINGS = re.compile(r"(?:['’]s?|ations?|ings?|ies|ed|es|ly|s|e|y)$")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_ENDINGS = re.compile(r"(?:ations?|ings?|ies|ed|es|ly|s|e|y)$")
 
 
 def terms_of(query: str) -> frozenset[str]:
@@ -38,6 +39,7 @@ def _is_hit(word: str, terms: frozenset[str]) -> bool:
 
 def _stem(word: str) -> str:
     """Enough of a stem to mark “elections” where “election” was asked for. What is found is PostgreSQL's to say."""
+    word = _POSSESSIVE.sub("", word)
     stem = _ENDINGS.sub("", word)
     return stem if len(stem) >= 3 else word
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from articles.models import Article
 from articles.status import Status
 from editorial import access
+from editorial.guards import ACCEPTED
 from editorial.models import Event, Handling
 from editorial.registry import AFTERWARDS, EFFECTS, GUARDS, Act, Blocked, Reason
 from editorial.workflow import BY_NAME, TABLE, Transition
@@ -140,7 +141,7 @@ def _makes_sense(article: Article, step: Transition) -> bool:
     if step.name == "update":
         return article.is_public()
     if step.name in ("withdraw", "ask_withdrawal") and article.status == Status.REVISING:
-        was_accepted = article.handling.came_from == Status.EDITING
+        was_accepted = article.handling.came_from in ACCEPTED
         return was_accepted == (step.name == "ask_withdrawal")
     return True
 

@@ -35,7 +35,6 @@ _COMMANDS_WITHOUT_DATABASE = frozenset(
         "compilemessages",
         "diffsettings",
         "findstatic",
-        "help",
         "makemessages",
         "optimizemigration",
         "serve",
@@ -43,7 +42,6 @@ _COMMANDS_WITHOUT_DATABASE = frozenset(
         "startapp",
         "startproject",
         "stop",
-        "version",
     }
 )
 
@@ -59,8 +57,11 @@ def host(var: Path) -> str:
 
 
 def start_for(argv: list[str]) -> None:
-    """Start the embedded database for a command line, if it needs one; it is let go of at exit."""
-    if not needs_database(argv):
+    """Start the embedded database for a command line, if it needs one; it is let go of at exit.
+
+    Settings that can't be used end it here, with what is wrong instead of a traceback.
+    """
+    if is_for_help(argv):
         return
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--settings", default=os.environ.get("DJANGO_SETTINGS_MODULE", "forum.settings"))
@@ -68,23 +69,27 @@ def start_for(argv: list[str]) -> None:
 
     try:
         settings = importlib.import_module(parser.parse_known_args(argv)[0].settings)
-        if settings.IS_EMBEDDED:
+        if settings.IS_EMBEDDED and needs_database(argv):
             ensure(settings.VAR)
             atexit.register(_leave, settings.VAR)
-    except ImproperlyConfigured:
-        return  # Django says it again, in its own way
-    except EmbeddedError as error:
+    except (ImproperlyConfigured, EmbeddedError) as error:
         sys.exit(str(error))
+
+
+def is_for_help(argv: list[str]) -> bool:
+    """Whether a `manage.py` command line, without its first word, only asks what there is."""
+    words = [word for word in argv if not word.startswith("-")]
+    return not words or words[0] in {"help", "version"} or not {"-h", "--help", "--version"}.isdisjoint(argv)
 
 
 def needs_database(argv: list[str]) -> bool:
     """Whether a `manage.py` command line, without its first word, talks to the database."""
-    words = [word for word in argv if not word.startswith("-")]
-    if not words or {"-h", "--help", "--version"} & set(argv):
+    if is_for_help(argv):
         return False
-    if words[0] == "check":
+    command = next(word for word in argv if not word.startswith("-"))
+    if command == "check":
         return "--database" in " ".join(argv)
-    return words[0] not in _COMMANDS_WITHOUT_DATABASE
+    return command not in _COMMANDS_WITHOUT_DATABASE
 
 
 def ensure(var: Path, *, is_durable: bool = True) -> bool:
@@ -145,10 +150,8 @@ def remember(path: Path, make: Callable[[], str]) -> str:
                     file.write(make())
                 Path(unfinished).replace(path)
             return path.read_text()
-    except PermissionError as error:
-        raise EmbeddedError(
-            f"{path} can't be used by this user: {error.strerror}. Choose another folder with VAR."
-        ) from error
+    except OSError as error:
+        raise EmbeddedError(f"{path} can't be used: {error.strerror}. Choose another folder with VAR.") from error
 
 
 def _leave(var: Path) -> None:

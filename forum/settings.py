@@ -13,9 +13,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
+
+def _port() -> int:
+    text = env.str("PORT", default="") or "8000"
+    if not (text.isdecimal() and 0 < int(text) < 65536):
+        raise ImproperlyConfigured(f"PORT is a number from 1 to 65535, such as 8000, and not “{text}”.")
+    return int(text)
+
+
 # The folder for everything that is not code: database, media, mail, the secret of a demonstration.
 VAR = Path(env.str("VAR", default="") or BASE_DIR / "var").resolve()
-PORT = env.int("PORT", default=8000)
+PORT = _port()
 DEBUG = env.bool("DEBUG", default=False)
 
 # --- Database -------------------------------------------------------------------------------------

@@ -2,15 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from forum import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    # The sign-in of the desk is the sign-in of the site, so that limits and second factors hold.
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/", include("accounts.desk_urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("contribute/", include("editorial.contribute.urls")),

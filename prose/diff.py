@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import count, groupby
+from itertools import count, groupby, pairwise, zip_longest
 from typing import Final, Literal, TypeAlias
 
 import nh3
@@ -84,6 +84,8 @@ def diff_text(before: str, after: str) -> str:
     old, new = list(_plain_tokens(clean(before))), list(_plain_tokens(clean(after)))
     parts: list[str] = []
     for sign, group in groupby(_changes(old, new), key=lambda change: change[0]):
+        if sign == "+" and parts and parts[-1].endswith("</del>"):
+            parts.append(" ")
         parts += _plain_run(sign, [change[2] for change in group])
     return _cleaner.clean("".join(parts)).strip()
 
@@ -106,7 +108,9 @@ def _note(text: str) -> str:
 # A letter or digit with what follows it inside a word: accents, apostrophes, hyphens, the point in 3.5.
 _WORD = re.compile(r"\w(?:[^\W]|[\u0300-\u036f]|(?<=\w)['’.,\-‑](?=\w))*|\s+|.", re.DOTALL)
 # Scripts without spaces are compared letter by letter; a mark stays with its letter.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _JOINED = frozenset("\u200c\u200d")
 
 
@@ -243,9 +247,10 @@ def _changes(old: Sequence[Token], new: Sequence[Token]) -> list[Change]:
     ids: dict[tuple[object, ...], int] = {}
     a = [ids.setdefault(token.key, len(ids)) for token in old]
     b = [ids.setdefault(token.key, len(ids)) for token in new]
+    ends = {ids[token.key] for token in (*old, *new) if token.path or token.text == "\n"}
     changes: list[Change] = []
     i = j = 0
-    for start_a, start_b, size in [*_readable(_matches(a, b), old, new), (len(a), len(b), 0)]:
+    for start_a, start_b, size in [*_readable(_matches(a, b, ends), old, new), (len(a), len(b), 0)]:
         changes += _replaced(old[i:start_a], new[j:start_b])
         changes += (("=", old[start_a + n], new[start_b + n]) for n in range(size))
         i, j = start_a + size, start_b + size
@@ -253,30 +258,32 @@ def _changes(old: Sequence[Token], new: Sequence[Token]) -> list[Change]:
 
 
 def _replaced(old: Sequence[Token], new: Sequence[Token]) -> Iterator[Change]:
-    """What went before what came, block by block."""
-    i = j = 0
-    while i < len(old) or j < len(new):
-        end_i = next((n + 1 for n in range(i, len(old)) if old[n].path), len(old))
-        end_j = next((n + 1 for n in range(j, len(new)) if new[n].path), len(new))
-        # Two blocks that end here become one: the ends side by side, so that only their kinds are told.
-        is_pair = end_i > i and end_j > j and bool(old[end_i - 1].path) and bool(new[end_j - 1].path)
-        stop_i, stop_j = (end_i - 1, end_j - 1) if is_pair else (end_i, end_j)
-        yield from (("-", token, token) for token in old[i:stop_i])
-        yield from (("+", token, token) for token in new[j:stop_j])
-        if is_pair:
-            if old[stop_i].key == new[stop_j].key:
-                yield "=", old[stop_i], new[stop_j]
-            else:
-                yield "-", old[stop_i], old[stop_i]
-                yield "+", new[stop_j], new[stop_j]
-        i, j = end_i, end_j
+    """What went before what came, block by block; the blocks that both begin and do not end come last."""
+    gone, come = _blocks(old), _blocks(new)
+    for was, now in zip_longest(gone[:-1], come[:-1], fillvalue=()):
+        # Two ends stand side by side, so that only their kinds need telling.
+        yield from (("-", token, token) for token in was[:-1])
+        yield from (("+", token, token) for token in now[:-1])
+        if was and now and was[-1].key == now[-1].key:
+            yield "=", was[-1], now[-1]
+            continue
+        yield from (("-", token, token) for token in was[-1:])
+        yield from (("+", token, token) for token in now[-1:])
+    yield from (("-", token, token) for token in gone[-1])
+    yield from (("+", token, token) for token in come[-1])
 
 
-def _matches(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
-    """Stretches that both have, in order: where in `a`, where in `b`, how long.
+def _blocks(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """`tokens` cut after each end of a block; the last part has none."""
+    ends = [place + 1 for place, token in enumerate(tokens) if token.path]
+    return [tokens[i:j] for i, j in pairwise([0, *ends, len(tokens)])]
+
+
+def _matches(a: list[int], b: list[int], ends: set[int]) -> list[tuple[int, int, int]]:
+    """Stretches that both have, in order: where in `a`, where in `b`, how long. `ends` are the ends of blocks.
 
     Large texts are first cut at words that each has just once (patience diff): these seldom meet by chance, and what is
-    left between them is small enough for difflib.
+    left between them is small enough for difflib. Where nothing is said just once, whole blocks are compared.
     """
     found: list[tuple[int, int, int]] = []
     budget = _BUDGET
@@ -303,8 +310,15 @@ def _matches(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
         if anchors:
             found += [(a1 + i, b1 + j, 1) for i, j in anchors]
             starts = [(a1, b1), *((a1 + i + 1, b1 + j + 1) for i, j in anchors)]
-            ends = [*((a1 + i, b1 + j) for i, j in anchors), (a2, b2)]
-            todo += [(i, end_i, j, end_j) for (i, j), (end_i, end_j) in zip(starts, ends, strict=True)]
+            stops = [*((a1 + i, b1 + j) for i, j in anchors), (a2, b2)]
+            todo += [(i, stop_i, j, stop_j) for (i, j), (stop_i, stop_j) in zip(starts, stops, strict=True)]
+            continue
+        if size > _SMALL and (same := _same_blocks(part_a, part_b, ends)):
+            at_a, at_b = a1, b1
+            for i, j, n in [*same, (len(part_a), len(part_b), 0)]:
+                todo.append((at_a, a1 + i, at_b, b1 + j))
+                found += [(a1 + i, b1 + j, n)] if n else []
+                at_a, at_b = a1 + i + n, b1 + j + n
             continue
         times_b = Counter(part_b)
         budget -= sum(times_b[item] for item in part_a)
@@ -326,6 +340,17 @@ def _anchors(a: list[int], b: list[int]) -> list[tuple[int, int]]:
         if pairs := [(place, place_b[gram]) for place, gram in enumerate(grams_a) if gram in place_b]:
             return _longest_row(pairs)
     return []
+
+
+def _same_blocks(a: list[int], b: list[int], ends: set[int]) -> list[tuple[int, int, int]]:
+    """The blocks that both have, as `_matches` tells them."""
+    starts_a, starts_b = ([0, *(n + 1 for n, item in enumerate(side) if item in ends)] for side in (a, b))
+    blocks_a = [tuple(a[i:j]) for i, j in pairwise(starts_a)]
+    blocks_b = [tuple(b[i:j]) for i, j in pairwise(starts_b)]
+    times_b = Counter(blocks_b)
+    is_costly = sum(times_b[block] for block in blocks_a) > _BUDGET // 20
+    same = SequenceMatcher(None, blocks_a, blocks_b, autojunk=is_costly).get_matching_blocks()
+    return [(starts_a[i], starts_b[j], starts_a[i + n] - starts_a[i]) for i, j, n in same if n]
 
 
 def _longest_row(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -363,7 +388,13 @@ def _readable(
         is_amid = all((i > end_i, j > end_j, next_i > i + size, next_j > j + size))
         letters = sum(len(token.text) for token in new[j : j + size])
         around = min(next_i - i - size + i - end_i, next_j - j - size + j - end_j)
-        if is_amid and size <= 3 and letters <= 12 and around >= 2 * size and not any(t.path for t in new[j : j + size]):
+        if (
+            is_amid
+            and size <= 3
+            and letters <= 12
+            and around >= 2 * size
+            and not any(t.path for t in new[j : j + size])
+        ):
             continue
         kept.append((i, j, size))
         end_i, end_j = i + size, j + size
@@ -381,7 +412,7 @@ def _plain_run(sign: Sign, tokens: list[Token]) -> Iterator[str]:
         text = "".join(token.text + token.space for token in group)
         if not is_break:
             bare = text.rstrip()
-            yield f"{start}{escape(bare)}{end}{text[len(bare) :]}"
+            yield f"{start}{escape(bare)}{end}{text[len(bare) :]}" if bare else text
         elif sign == "=":
             yield text
         elif sign == "+":
@@ -395,13 +426,13 @@ class _Line:
     """One block's words as they were and are, and where a note says what can't be seen."""
 
     changes: list[Change] = field(default_factory=list)
-    notes: dict[int, str] = field(default_factory=dict)  # what to say before the change of that number
+    notes: dict[int, list[str]] = field(default_factory=dict)  # what to say before the change of that number
 
     def signs(self) -> set[Sign]:
         return {sign for sign, _, _ in self.changes}
 
-    def say(self, note: str) -> None:
-        self.notes[len(self.changes)] = note
+    def say(self, note: str, place: int | None = None) -> None:
+        self.notes.setdefault(len(self.changes) if place is None else place, []).append(note)
 
     def html(self) -> str:
         self._explain()
@@ -413,7 +444,8 @@ class _Line:
                 self._write(parts, start, place)
                 start = place
             if place in self.notes:
-                parts.append(f" {_note(self.notes[place])} ")
+                gap = "" if not parts or parts[-1].endswith((" ", "\n")) else " "
+                parts.append(f"{gap}{_note('; '.join(self.notes[place]))} ")
         return "".join(parts).rstrip(" ")
 
     def _write(self, parts: list[str], start: int, end: int) -> None:
@@ -421,9 +453,18 @@ class _Line:
         run = [new for _, _, new in self.changes[start:end]]
         inner, space = _write_run(run if sign != "-" else [token for token in run if not _is_break(token)])
         first, last = _TAGS_OF[sign]
-        if sign == "+" and parts and parts[-1].endswith("</del>") and not _UNSPACED.match(run[0].text or " "):
-            parts.append(" ")  # between a word and the one that took its place
-        parts.append((f"{first}{inner}{last}" if inner else "") + space)
+        if parts and not parts[-1].endswith((" ", "\n")) and self._needs_space(start):
+            parts.append(" ")
+        if inner or space:
+            parts.append((f"{first}{inner}{last}" if inner else "") + space)
+
+    def _needs_space(self, place: int) -> bool:
+        """Whether a gap is missing before the change of that number: what is written there stood apart on its side."""
+        (before, old, _), (sign, _, new) = self.changes[place - 1], self.changes[place]
+        if sign == "-":
+            return bool(old.space)
+        # Between a word and the one that took its place.
+        return sign == "+" and before == "-" and not _UNSPACED.match(new.text or " ")
 
     def _explain(self) -> None:
         """Add notes on marks, links and pictures."""
@@ -433,7 +474,7 @@ class _Line:
             if not is_equal:
                 gone, come = ([new for sign, _, new in run if sign == wanted] for wanted in "-+")
                 if gone and _visible(gone) == _visible(come):
-                    self.notes.setdefault(place + len(run), _format_note(gone, come))
+                    self.say(_format_note(gone, come), place + len(run))
                 else:
                     self._explain_each(run, place)
             place += len(run)
@@ -443,9 +484,9 @@ class _Line:
             following = run[number - place] if number - place < len(run) else None
             address = _address(token)
             if token.element:
-                self.notes.setdefault(number, _element_note(sign, token.element))
+                self.say(_element_note(sign, token.element), number)
             elif address and not (following and following[0] == sign and _address(following[2]) == address):
-                self.notes.setdefault(number, f"link: {address}")
+                self.say(f"link: {address}", number)
 
 
 def _is_break(token: Token) -> bool:
@@ -584,6 +625,8 @@ class _Page:
         self.last = path
         for box in path[shared:]:
             if box.tag == "hr":
+                if content:
+                    self.parts.append(f"<p>{content}</p>")
                 self.parts.append({"=": "<hr>", "+": f"<p>{_note('line added')}</p><hr>"}.get(sign, ""))
                 self.parts.append(f"<p>{_note('line removed')}</p>" if sign == "-" else "")
                 return

@@ -26,8 +26,12 @@ CHARACTERS_A_WORD: Final = 1.6
 LETTERS_A_WORD: Final = 5
 
 _TAG = re.compile(r"<[a-zA-Z/!?]")
-_HAN_AND_KANA = re.compile("[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_UNSPACED_LETTERS = re.compile("[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3]")
+_HAN_AND_KANA = re.compile(
+    "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_UNSPACED_LETTERS = re.compile(
+    "[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3]"
+)
 _UNSPACED = re.compile(f"[{_HAN_AND_KANA.pattern[1:-1]}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 
@@ -50,7 +54,9 @@ def words(text_or_html: str) -> int:
         for part in _UNSPACED.split(chunk)
         if part == chunk or any(char.isalnum() for char in part)
     )
-    unspaced = len(_HAN_AND_KANA.findall(text)) / CHARACTERS_A_WORD + len(_UNSPACED_LETTERS.findall(text)) / LETTERS_A_WORD
+    unspaced = (
+        len(_HAN_AND_KANA.findall(text)) / CHARACTERS_A_WORD + len(_UNSPACED_LETTERS.findall(text)) / LETTERS_A_WORD
+    )
     return spaced + math.ceil(unspaced)
 
 
@@ -69,7 +75,9 @@ _AFTER_BULLET = re.compile(rf"{_ITEM_TEXT}\s*")
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 _AROUND_BREAKS = re.compile(r" *\n *")
 _PARAGRAPH = re.compile(r"\n{2,}")
-_PARAGRAPHS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote figure figcaption caption table section article dl dt dd".split())
+_PARAGRAPHS = frozenset(
+    "p div h1 h2 h3 h4 h5 h6 blockquote figure figcaption caption table section article dl dt dd".split()
+)
 
 
 def text_of(html: str) -> str:
@@ -89,7 +97,9 @@ def _running_text(text_or_html: str) -> str:
     return "".join(parts)
 
 
-def _write(nodes: Iterable[Node], parts: list[str], *, has_bullets: bool, depth: int, number: int | None = None) -> None:
+def _write(
+    nodes: Iterable[Node], parts: list[str], *, has_bullets: bool, depth: int, number: int | None = None
+) -> None:
     """`depth` is that of lists; `number` the next item's, in a list that counts."""
     for node in nodes:
         if isinstance(node, str):

@@ -164,7 +164,7 @@ _MAIL = re.compile(r"mailto:[^\s<>\"]+@[^\s<>\"]+", re.IGNORECASE)
 _WITHIN = re.compile(r"(?:/(?![/\\])|#)[^\s\\]*")
 _DOTS = re.compile(r"(?:/|%2f)(?:\.|%2e)+(?:/|%2f|$)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
-_SPAN = re.compile(r"[1-9][0-9]?")
+_SPAN = re.compile(r"[2-9]|[1-9][0-9]")  # one is what a cell spans anyway
 _SIZE = re.compile(r"[1-9][0-9]{0,4}")
 _START = re.compile(r"-?[0-9]{1,5}")
 
@@ -206,11 +206,11 @@ _RULES: Final[dict[str, Callable[[str], str | None]]] = {
     "lang": _matching(_LANGUAGE),
     "dir": _one_of("ltr", "rtl", "auto"),
     "start": _matching(_START),
+    "scope": _one_of("row", "col", "rowgroup", "colgroup"),
     "colspan": _matching(_SPAN),
     "rowspan": _matching(_SPAN),
     "width": _matching(_SIZE),
     "height": _matching(_SIZE),
-    "scope": _one_of("row", "col", "rowgroup", "colgroup"),
 }
 _ORDER = {name: place for place, name in enumerate(_RULES)}
 
@@ -466,7 +466,9 @@ def _figure(flow: _Flow, node: Element, marks: Marks) -> None:
     blocks = _content(inside)
     if not any(_is_shown(block) for block in blocks):
         # The picture was somebody else's, or there was none: what was written about it stays.
-        flow.blocks += [Element("p", {}, block.children) if block is caption else block for block in blocks]
+        flow.blocks += [
+            Element("p", {}, caption.children) if caption and block is caption else block for block in blocks
+        ]
         return
     for place, block in enumerate(blocks):
         # A picture alone needs no paragraph round it.
@@ -498,9 +500,7 @@ def _one_line(node: Element, marks: Marks) -> list[Node]:
 
 def _atoms(node: Element, marks: Marks, run: list[tuple[Marks, Atom]]) -> None:
     for child in node:
-        if isinstance(child, str):
-            run.append((marks, child))
-        elif child.tag in {"br", "img"}:
+        if isinstance(child, str) or child.tag in {"br", "img"}:
             run.append((marks, child))
         elif child.tag in MARKS:
             _atoms(child, (*marks, (child.tag, tuple(child.attributes.items()))), run)

@@ -43,7 +43,20 @@ _MARKS = re.compile(
 )
 _UNSEEN = re.compile(f"[{INVISIBLE}\ufe00-\ufe0f]")
 _LETTERS = str.maketrans(
-    {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "ng", "ё": "е"}
+    {
+        "đ": "d",
+        "ð": "d",
+        "ø": "o",
+        "ł": "l",
+        "ı": "i",
+        "ħ": "h",
+        "ŧ": "t",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ŋ": "ng",
+        "ё": "е",
+    }
     | dict.fromkeys("‘’‛ʼ´`′", "'")
     | dict.fromkeys("“”„‟«»″", '"')
     | dict.fromkeys("‐‑", "-")

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from forum import embedded
+from tests.browser import chromium, window  # noqa: F401  fixtures
 from tests.cast import ada, alice, bea, bob, carl, mara, root, sam  # noqa: F401  fixtures
 
 

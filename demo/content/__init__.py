@@ -1,8 +1,8 @@
 """The demonstration's own publication, read from the files beside this one: `read() -> Publication`.
 
 An article is TOML between two lines of `+++`, then its body in the HTML that `prose.sanitise` leaves untouched. Its
-text is the author's; `edited` (the desk's version), `pending` (not given to readers yet) and `correction` are made
-of it by replacing sentences, each of which must occur exactly once.
+text is the author's; `first` (before the editors' letter), `edited` (the desk's version), `pending` (not given to
+readers yet) and `correction` are made of it by replacing sentences, each of which must occur exactly once.
 """
 
 import tomllib
@@ -37,6 +37,8 @@ class DemoImage:
     alt: str
     caption: str
     credit: str
+    # What must stay in view when it is cropped: shares of width and height, from the left and the top.
+    focus: tuple[float, float] = (0.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class DemoArticle:
     suggested_regions: str
     suggested_topics: str
     image: DemoImage | None = None
+    first: DemoText | None = None  # what was handed in before the letter, where `text` answers it
     letter: DemoLetter | None = None
     edited: DemoEdit | None = None
     pending: DemoEdit | None = None
@@ -209,6 +212,8 @@ def article(key: str, source: str) -> DemoArticle:
     for name in ("edited", "pending"):
         if edit := row.pop(name, None):
             parts[name] = _edit(key, text, edit)
+    if first := row.pop("first", None):
+        parts["first"] = _edit(key, text, first).text
     if correction := row.pop("correction", None):
         mended = DemoText(text.title, text.in_brief, replace(key, text.body, correction["before"], correction["after"]))
         parts["correction"] = _make(DemoCorrection, {"text": mended} | correction, key)
@@ -230,7 +235,7 @@ def _edit(key: str, text: DemoText, row: dict[str, Any]) -> DemoEdit:
     for change in row.pop("changes"):
         body = replace(key, body, change["before"], change["after"])
     edited = DemoText(row.pop("title", text.title), row.pop("in_brief", text.in_brief), body)
-    optional = {"days_ago": 0, "due_in_days": 0, "message": "", "approved_by_mail": ""}
+    optional = {"note": "", "days_ago": 0, "due_in_days": 0, "message": "", "approved_by_mail": ""}
     return _make(DemoEdit, optional | row | {"text": edited}, key)
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
@@ -22,7 +22,7 @@ from articles.status import Status
 from authors.models import Author
 from editorial import access, writing
 from editorial.admin import words
-from editorial.admin.widgets import PeopleSelect, RegionsField, TagsField, TagSelect
+from editorial.admin.widgets import FoundSelect, PeopleSelect, RegionsField, TagsField, TagSelect
 from editorial.registry import Blocked
 from forum.rich_text import RichTextField
 
@@ -87,6 +87,8 @@ def fingerprint(value: Any) -> str:
 def fingerprints(article: Article) -> dict[str, str]:
     """Of the details and of the bylines, each."""
     details = writing.snapshot(article)
+    if not article.has_own_slug:
+        details.pop("slug")  # it follows the title, which is held against its own base
     bylines = details.pop("bylines"), sorted(article.bylines.values_list("pk", flat=True))
     return {"details_base": fingerprint(details), "bylines_base": fingerprint(bylines)}
 
@@ -94,7 +96,7 @@ def fingerprints(article: Article) -> dict[str, str]:
 def lead_image_widget(*, can_add: bool) -> forms.Widget:
     field = Revision._meta.get_field("lead_image")
     return RelatedFieldWidgetWrapper(
-        AutocompleteSelect(field, admin.site), field.remote_field, admin.site,
+        FoundSelect(field, admin.site), field.remote_field, admin.site,
         can_add_related=can_add, can_change_related=can_add, can_view_related=False, can_delete_related=False,
     )  # fmt: skip
 
@@ -256,6 +258,7 @@ class ArticleForm(TextForm):
 
     def clean(self) -> dict[str, Any]:
         """Lock the piece until the request's transaction ends, and hold the form against what stands there now."""
+        super().clean()
         cleaned = self.cleaned_data
         now = Article.objects.select_for_update(of=("self",)).select_related("latest").get(pk=self.instance.pk)
         self.current = now
@@ -343,6 +346,7 @@ class BylineForm(forms.ModelForm):  # type: ignore[type-arg]
         return bool(changed - {"order", "role"} if not self.instance.pk else changed)
 
     def clean(self) -> dict[str, Any]:
+        super().clean()
         cleaned = self.cleaned_data
         author: Author | None = cleaned.get("author")
         # A change of author brings the new one's line along, unless another was typed.
@@ -360,6 +364,8 @@ class BylineForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class BylineFormSet(forms.models.BaseInlineFormSet):  # type: ignore[type-arg]
     is_stale = False
+    # Set where the form is made: closed rows hold what is saved, whatever was sent.
+    is_open: ClassVar[bool] = True
 
     def validate_unique(self) -> None:
         """Said by `clean`, in plain words."""
@@ -375,6 +381,8 @@ class BylineFormSet(forms.models.BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Each author once in a role, and nobody changed the bylines since the page was opened."""
         super().clean()
+        if not self.is_open:
+            return
         self.is_stale = self.has_changed() and self.data.get("bylines_base") != fingerprints(self.instance)["bylines_base"]
         if self.is_stale:
             raise ValidationError("Somebody changed the bylines after you opened this page. They stand here as they are now; change them again and save.")

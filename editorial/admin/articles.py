@@ -20,6 +20,8 @@ from articles.models import Article, Byline, Tag
 from editorial import access, writing
 from editorial.admin import article_list, revisions, steps, words
 from editorial.admin.article_form import (
+    DECLARED,
+    DETAILS,
     ArticleForm,
     BylineForm,
     BylineFormSet,
@@ -41,6 +43,7 @@ from editorial.admin.assigning import AssignForm
 from editorial.admin.base import DeskAdmin, desk_page
 from editorial.admin.saving import save_piece
 from editorial.admin.timeline import timeline
+from editorial.admin.widgets import FindsInForms
 from editorial.perform import perform, reasons_against
 from editorial.queue import turn
 from editorial.registry import Blocked, Reason
@@ -51,7 +54,7 @@ from prose.names import tidy_name
 CHOICES_A_PAGE = 20
 
 
-class BylineInline(admin.StackedInline):  # type: ignore[type-arg]
+class BylineInline(FindsInForms, admin.StackedInline):  # type: ignore[type-arg]
     """Who stands above the piece, in order. Closed together with the other details."""
 
     model = Byline
@@ -66,6 +69,10 @@ class BylineInline(admin.StackedInline):  # type: ignore[type-arg]
     def get_extra(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> int:
         """One empty row, so that a name can be added without script."""
         return 1
+
+    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type("BylineFormSet", (formset,), {"is_open": self._is_open(request, obj)})
 
     def _is_open(self, request: HttpRequest, obj: Article | None) -> bool:
         return obj is not None and open_to(request, obj).has_details
@@ -271,10 +278,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if change:
-            bylines = next((s for s in formsets if isinstance(s, BylineFormSet) and open_to(request, form.instance).has_details), None)
+            bylines = next((s for s in formsets if isinstance(s, BylineFormSet) and s.is_open), None)
             revision = save_piece(form, bylines, by=request.user)
             request.__dict__["desk_written"] = revision
-            request.__dict__["desk_changed"] = bool(form.changed_data) or any(s.has_changed() for s in formsets)
+            request.__dict__["desk_changed"] = bool({*DETAILS, *DECLARED} & set(form.changed_data)) or any(s.has_changed() for s in formsets)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return []

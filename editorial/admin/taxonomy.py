@@ -14,6 +14,7 @@ from articles.models import Article, Region, RegionListing, Series, Tag
 from articles.search import reindex
 from editorial.admin.article_list import in_tree_order
 from editorial.admin.base import DeskAdmin
+from editorial.admin.widgets import FindsInForms
 from prose.names import tidy_name
 
 
@@ -33,7 +34,7 @@ class TidyNameForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["slug"].help_text = "The last part of the address. Made of the name where empty."
 
 
-class OwnFieldsAdmin(DeskAdmin):
+class OwnFieldsAdmin(FindsInForms, DeskAdmin):
     """Saves the fields that were changed, and no others."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -93,7 +93,23 @@ def settled_tags(typed: list[str]) -> list[Tag]:
     return found
 
 
-class PeopleSelect(AutocompleteSelect):
+class FoundSelect(AutocompleteSelect):
+    """A choice with search. Values that are no keys are left to the field to refuse: the stock one asks the database."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit() and len(str(key)) < 19], attr)
+
+
+class FindsInForms:
+    """For admins and inlines: `autocomplete_fields` become a `FoundSelect`."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = FoundSelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PeopleSelect(FoundSelect):
     """Accounts by name; their addresses stay with those who keep accounts."""
 
     def get_url(self) -> str:

@@ -38,7 +38,13 @@ class Comparison:
     @property
     def is_same(self) -> bool:
         """Whether nothing at all was changed."""
-        return self.is_title_same and self.is_in_brief_same and self.is_body_same and not self.picture and not self.are_names_changed
+        return (
+            self.is_title_same
+            and self.is_in_brief_same
+            and self.is_body_same
+            and not self.picture
+            and not self.are_names_changed
+        )
 
     @property
     def are_names_changed(self) -> bool:
@@ -55,7 +61,9 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "pieces",
         "article": article,
-        "comparisons": comparisons(article, asked or approvals.filter(state__in=("given", "objected")).first(), asked is not None),
+        "comparisons": comparisons(
+            article, asked or approvals.filter(state__in=("given", "objected")).first(), asked is not None
+        ),
         "asked": asked,
         "due_on": article.handling.due_on if asked else None,
         "is_clean": request.GET.get("view") == "clean",
@@ -68,7 +76,11 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(name: str, asked: Approval) -> dict[str, object]:
     """A form under the changes, which leads to the step of that name."""
     step = BY_NAME[name]
-    return {"name": name, "words": words_of(step), "form": StepForm(step, initial={"seen": asked.revision_id}, auto_id=f"id_{name}_%s")}
+    return {
+        "name": name,
+        "words": words_of(step),
+        "form": StepForm(step, initial={"seen": asked.revision_id}, auto_id=f"id_{name}_%s"),
+    }
 
 
 def comparisons(article: Article, approval: Approval | None, is_asked: bool = False) -> list[Comparison]:
@@ -82,9 +94,21 @@ def comparisons(article: Article, approval: Approval | None, is_asked: bool = Fa
         asked_to_revise = article.events.filter(transition="request_revision").order_by("-at", "-pk").first()
         own = _handed_in(article, before=asked_to_revise)
         if own and asked_to_revise and own.revision_id != asked_to_revise.revision_id:
-            found.append(compare(own.revision, asked_to_revise.revision, "Edited before you were asked to revise", "The editors’ version, which you revise now, against the text that you handed in."))
+            found.append(
+                compare(
+                    own.revision,
+                    asked_to_revise.revision,
+                    "Edited before you were asked to revise",
+                    "The editors’ version, which you revise now, against the text that you handed in.",
+                )
+            )
     if approval is not None:
-        own = article.events.filter(transition__in=HANDED_IN, at__lte=approval.asked_at).select_related("revision__lead_image").order_by("-at", "-pk").first()
+        own = (
+            article.events.filter(transition__in=HANDED_IN, at__lte=approval.asked_at)
+            .select_related("revision__lead_image")
+            .order_by("-at", "-pk")
+            .first()
+        )
         heading = "What the editors changed" if is_asked else "The text that you were asked about"
         says = "Against the text that you handed in." if own else "The editors wrote this text, so all of it is new."
         comparison = compare(own.revision if own else None, approval.revision, heading, says)
@@ -117,7 +141,9 @@ def _public_changes(article: Article, approval: Approval | None) -> list[Compari
 
 
 def _heading(publication: Publication) -> str:
-    return {"correction": "Corrected", "copy_fix": "Spelling or form mended"}.get(publication.kind, "Mended before it was published")
+    return {"correction": "Corrected", "copy_fix": "Spelling or form mended"}.get(
+        publication.kind, "Mended before it was published"
+    )
 
 
 def _says(publication: Publication) -> str:

@@ -51,7 +51,9 @@ def _signed_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect(sign_in)
     back = f"{reverse('account_login')}?{urlencode({'next': reverse('contribute:home')})}"
-    return render(request, "contribute/signed_out.html", {"typed": typed_fields(request), "sign_in_url": back}, status=401)
+    return render(
+        request, "contribute/signed_out.html", {"typed": typed_fields(request), "sign_in_url": back}, status=401
+    )
 
 
 def person(request: HttpRequest) -> User:

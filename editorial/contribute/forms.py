@@ -25,10 +25,14 @@ class Words(forms.CharField):
         if lines > 1:
             kwargs["widget"] = forms.Textarea(attrs={"rows": lines})
         super().__init__(**{"required": False} | kwargs)
-        self.error_messages["null_characters_not_allowed"] = "The text holds a character that can’t be stored. Type it anew."
+        self.error_messages["null_characters_not_allowed"] = (
+            "The text holds a character that can’t be stored. Type it anew."
+        )
 
     def clean(self, value: Any) -> str:
-        text = sanitise.plain_text(super().clean(value)) if self.lines > 1 else sanitise.plain_line(super().clean(value))
+        text = (
+            sanitise.plain_text(super().clean(value)) if self.lines > 1 else sanitise.plain_line(super().clean(value))
+        )
         if len(text) > self.limit:
             raise ValidationError(f"These are {len(text):,} characters; at most {self.limit:,} fit.", code="too_long")
         return text
@@ -74,10 +78,16 @@ class TextForm(forms.Form):
     )
     caption = Words(limit=1000, lines=2, help_text="Printed beneath the picture.")
     credit = Words(limit=200, help_text="Whose picture it is, as in “Photo: Reuters”.")
-    suggested_regions = Words(limit=300, help_text="Countries or regions that the piece is about, such as Japan, Southeast Asia.")
-    suggested_topics = Words(limit=300, help_text="Such as trade, elections, climate. The editors choose from what the publication uses.")
+    suggested_regions = Words(
+        limit=300, help_text="Countries or regions that the piece is about, such as Japan, Southeast Asia."
+    )
+    suggested_topics = Words(
+        limit=300, help_text="Such as trade, elections, climate. The editors choose from what the publication uses."
+    )
     conflict_of_interest = Words(
-        limit=2000, lines=3, help_text="Funding, posts or ties that a reader should know of. Write “none” if there are none."
+        limit=2000,
+        lines=3,
+        help_text="Funding, posts or ties that a reader should know of. Write “none” if there are none.",
     )
     appeared_elsewhere = Words(
         label="Where else it appeared",
@@ -133,9 +143,18 @@ class OwnName(ByName):
         label="Print the family name first", required=False, help_text="As in Li Wentao."
     )
     single_name = PersonName(
-        label="Or one name alone", limit=200, help_text="If your name does not come in two parts. Leave the two fields above empty then."
+        label="Or one name alone",
+        limit=200,
+        help_text="If your name does not come in two parts. Leave the two fields above empty then.",
     )
-    field_order: ClassVar[list[str]] = ["given_name", "family_name", "is_family_first", "single_name", "affiliation", "bio"]
+    field_order: ClassVar[list[str]] = [
+        "given_name",
+        "family_name",
+        "is_family_first",
+        "single_name",
+        "affiliation",
+        "bio",
+    ]
     kind: ClassVar[str] = "me"
 
     def clean(self) -> dict[str, Any]:
@@ -178,7 +197,9 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
     given_name = PersonName(limit=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
     family_name = PersonName(limit=100, widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
     single_name = PersonName(
-        label="Or one name alone", limit=200, help_text="If your name does not come in two parts. Leave the two fields above empty then."
+        label="Or one name alone",
+        limit=200,
+        help_text="If your name does not come in two parts. Leave the two fields above empty then.",
     )
     other_names = Words(
         limit=2000,
@@ -194,7 +215,16 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Author
-        fields = ("given_name", "family_name", "is_family_first", "single_name", "other_names", "affiliation", "bio", "orcid")
+        fields = (
+            "given_name",
+            "family_name",
+            "is_family_first",
+            "single_name",
+            "other_names",
+            "affiliation",
+            "bio",
+            "orcid",
+        )
         labels: ClassVar[dict[str, str]] = {"is_family_first": "Print the family name first"}
         help_texts: ClassVar[dict[str, str]] = {"is_family_first": "As in Li Wentao."}
 

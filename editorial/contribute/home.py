@@ -59,9 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = list(pieces.defer("latest__body", "live__body").order_by("-handling__since", "-pk"))
     titles = shown_texts(found)
     now = timezone.now()
-    standings = [
-        standing(piece, me, titles[piece.pk].title if piece.pk in titles else "", now=now) for piece in found
-    ]
+    standings = [standing(piece, me, titles[piece.pk].title if piece.pk in titles else "", now=now) for piece in found]
     mine = sorted((s for s in standings if s.is_mine_to_do), key=lambda s: s.since)
     others = [s for s in standings if not s.is_mine_to_do and not s.is_closed]
     closed = [s for s in standings if s.is_closed and not s.is_mine_to_do]
@@ -99,7 +97,11 @@ def day(moment: datetime.datetime | datetime.date) -> str:
 def _stands(article: Article, now: datetime.datetime) -> str:
     if article.handling.withdrawal_asked_at:
         return "To be withdrawn"
-    return "Scheduled" if article.is_scheduled(now) else STANDS.get(article.status, article.get_status_display().capitalize())
+    return (
+        "Scheduled"
+        if article.is_scheduled(now)
+        else STANDS.get(article.status, article.get_status_display().capitalize())
+    )
 
 
 def _tone(article: Article, is_mine: bool, now: datetime.datetime) -> str:

@@ -124,7 +124,11 @@ def _comparisons(article: Article, me: User) -> list:  # type: ignore[type-arg]
 def steps_now(article: Article, me: User) -> list[dict[str, object]]:
     """The steps that are this person's now; approving has its own page, where the changes are."""
     return [
-        {"words": words_of(BY_NAME[name]), "url": reverse("contribute:step", args=[article.pk, name]), "is_grave": BY_NAME[name].is_grave}
+        {
+            "words": words_of(BY_NAME[name]),
+            "url": reverse("contribute:step", args=[article.pk, name]),
+            "is_grave": BY_NAME[name].is_grave,
+        }
         for name in WORDING
         if name not in ("approve", "object") and not why_not_now(me, article, BY_NAME[name])
     ]
@@ -152,7 +156,11 @@ def _line(event: Event, me: User, notes: dict[datetime, str]) -> Happened | None
         if ahead > event.at:
             what = f"It was scheduled for {home.day(ahead)}, {ahead:%H:%M}"
     if event.transition == "update":
-        what = "The published text was corrected" if event.data.get("kind") == "correction" else "Spelling or form was mended in the published text"
+        what = (
+            "The published text was corrected"
+            if event.data.get("kind") == "correction"
+            else "Spelling or form was mended in the published text"
+        )
     return Happened(what, at, note=notes.get(event.at, ""))
 
 

@@ -76,7 +76,11 @@ def begin(sheet: Sheet, session: SessionBase, picture: Image | None) -> Article:
         remembered = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session.session_key)
         begun: dict[str, int] = remembered.get("begun_pieces", {})
         if sheet.key and sheet.key in begun:
-            article = Article.objects.select_related("latest", "handling").filter(pk=begun[sheet.key], corresponding=sheet.me).first()
+            article = (
+                Article.objects.select_related("latest", "handling")
+                .filter(pk=begun[sheet.key], corresponding=sheet.me)
+                .first()
+            )
             if article is not None:
                 sheet.article = article
                 first = article.revisions.order_by("number").values_list("pk", flat=True)[0]
@@ -84,7 +88,9 @@ def begin(sheet: Sheet, session: SessionBase, picture: Image | None) -> Article:
                 return _write(sheet, article, picture)
         if has_too_many_drafts(sheet.me):
             raise Blocked(
-                Reason(f"You have {MOST_DRAFTS} drafts already. Submit or withdraw one, then begin another. What you typed is kept on this page.")
+                Reason(
+                    f"You have {MOST_DRAFTS} drafts already. Submit or withdraw one, then begin another. What you typed is kept on this page."
+                )
             )
         article = writing.begin(by=sheet.me, corresponding=sheet.me, lead_image=picture, **_text(sheet))
         _details(sheet, article, picture)

@@ -27,7 +27,9 @@ class Sheet:
     `key` makes of two presses on the first Save one piece.
     """
 
-    def __init__(self, me: User, article: Article | None, text: TextForm, rows: list[Row], *, base: int, mark: str, key: str) -> None:
+    def __init__(
+        self, me: User, article: Article | None, text: TextForm, rows: list[Row], *, base: int, mark: str, key: str
+    ) -> None:
         self.me, self.article = me, article
         self.text, self.rows = text, rows
         self.base, self.mark, self.key = base, mark, key
@@ -43,7 +45,12 @@ class Sheet:
             return cls(me, None, text, [me_row], base=0, mark="", key=key)
         latest = article.latest
         picture = latest.lead_image
-        initial = {"title": latest.title, "in_brief": latest.in_brief, "body": latest.body, "picture": latest.lead_image_id}
+        initial = {
+            "title": latest.title,
+            "in_brief": latest.in_brief,
+            "body": latest.body,
+            "picture": latest.lead_image_id,
+        }
         initial |= {name: getattr(article.handling, name) for name in DECLARED}
         if picture is not None:
             initial |= {name: getattr(picture, name) for name in PICTURE_WORDS}
@@ -72,10 +79,20 @@ class Sheet:
             for n, kind in enumerate(_kinds(data))
         ]
         text = TextForm(data, files, pictures=_pictures(me, article))
-        return cls(me, article, text, rows, base=_number(data.get("base")), mark=data.get("mark", "")[:64], key=data.get("key", "")[:64])
+        return cls(
+            me,
+            article,
+            text,
+            rows,
+            base=_number(data.get("base")),
+            mark=data.get("mark", "")[:64],
+            key=data.get("key", "")[:64],
+        )
 
     @classmethod
-    def rearranged(cls, me: User, article: Article | None, data: QueryDict, action: str, picture: Image | None) -> "Sheet":
+    def rearranged(
+        cls, me: User, article: Article | None, data: QueryDict, action: str, picture: Image | None
+    ) -> "Sheet":
         """The sheet with what was typed, unchecked, after a name was added, moved or taken away."""
         author = Author.objects.filter(user=me).first()
         numbers = list(enumerate(_kinds(data)))
@@ -88,14 +105,26 @@ class Sheet:
         rows: list[Row] = []
         for old, kind in numbers:
             prefix, words = f"row-{len(rows)}", _words(data, f"row-{old}-")
-            rows.append(own_row(me, author, article, prefix=prefix, initial=words) if kind == "me" else ByName(prefix=prefix, initial=words))
+            rows.append(
+                own_row(me, author, article, prefix=prefix, initial=words)
+                if kind == "me"
+                else ByName(prefix=prefix, initial=words)
+            )
         if verb == "add" and len(rows) < MOST_NAMES:
             rows.append(ByName(prefix=f"row-{len(rows)}"))
         initial = {name: data.get(name, "") for name in TextForm.base_fields}
         initial["has_no_picture"] = "has_no_picture" in data
         initial["picture"] = picture.pk if picture else ""
         text = TextForm(initial=initial, pictures=_pictures(me, article))
-        return cls(me, article, text, rows, base=_number(data.get("base")), mark=data.get("mark", "")[:64], key=data.get("key", "")[:64])
+        return cls(
+            me,
+            article,
+            text,
+            rows,
+            base=_number(data.get("base")),
+            mark=data.get("mark", "")[:64],
+            key=data.get("key", "")[:64],
+        )
 
     def is_valid(self) -> bool:
         """Whether everything typed can be stored; what is missing is no error."""
@@ -121,7 +150,9 @@ class Sheet:
 
 def anchor(html_name: str) -> str:
     """The id in the writing page where a field is mended."""
-    return {"body": "text", "bylines": "names", "lead_image": "picture", "picture_file": "id_picture_file"}.get(html_name, f"id_{html_name}")
+    return {"body": "text", "bylines": "names", "lead_image": "picture", "picture_file": "id_picture_file"}.get(
+        html_name, f"id_{html_name}"
+    )
 
 
 def is_own(byline: Byline, me: User) -> bool:
@@ -152,7 +183,9 @@ def mark_of(article: Article) -> str:
 def _own_initial(me: User, author: Author | None, byline: Byline | None) -> dict[str, Any]:
     if author is None:
         return dict(guessed_name(me))
-    words: dict[str, Any] = {name: getattr(author, name) for name in ("given_name", "family_name", "single_name", "is_family_first")}
+    words: dict[str, Any] = {
+        name: getattr(author, name) for name in ("given_name", "family_name", "single_name", "is_family_first")
+    }
     source = byline or author
     return words | {
         "id": byline.pk if byline else "",

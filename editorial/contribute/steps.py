@@ -165,7 +165,12 @@ def _do(request: HttpRequest, article: Article, action: Transition) -> HttpRespo
 def _was_just_done(article: Article, action: Transition, me: User) -> bool:
     """Whether this is the second press on a button whose first press has done it."""
     last = article.events.order_by("-at", "-pk").first()
-    return last is not None and last.transition == action.name and last.by_id == me.pk and timezone.now() - last.at < DOUBLE_PRESS
+    return (
+        last is not None
+        and last.transition == action.name
+        and last.by_id == me.pk
+        and timezone.now() - last.at < DOUBLE_PRESS
+    )
 
 
 def _done(request: HttpRequest, article: Article, action: Transition) -> HttpResponse:
@@ -173,7 +178,9 @@ def _done(request: HttpRequest, article: Article, action: Transition) -> HttpRes
     return redirect("contribute:piece", article.pk)
 
 
-def _step_page(request: HttpRequest, article: Article, action: Transition, form: StepForm, status: int = 200) -> HttpResponse:
+def _step_page(
+    request: HttpRequest, article: Article, action: Transition, form: StepForm, status: int = 200
+) -> HttpResponse:
     me = person(request)
     checks = needed(me, article, action)
     context = {

@@ -47,9 +47,7 @@ class Name:
 
 def names_now(article: Article) -> list[Name]:
     """The names as they stand."""
-    return [
-        Name(b.name, " · ".join(filter(None, (b.affiliation, b.bio))), b.role_label) for b in article.bylines.all()
-    ]
+    return [Name(b.name, " · ".join(filter(None, (b.affiliation, b.bio))), b.role_label) for b in article.bylines.all()]
 
 
 def names_shown(article: Article) -> list[Name]:
@@ -76,4 +74,3 @@ def _name(line: str) -> Name:
     name, *details = [part for part in rest.split(" · ") if not (part.startswith("#") and part[1:].isdigit())]
     labels = {"translator": "Translated by", "interviewer": "Interview by", "editor": "Edited by"}
     return Name(name, " · ".join(details), labels.get(role, ""))
-

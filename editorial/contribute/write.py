@@ -125,9 +125,7 @@ def _picture(sheet: Sheet) -> tuple[Image | None, str]:
 
 def _keep_picture(sheet: Sheet, picture: Image | None) -> None:
     """A picture just sent stays chosen on the page that is shown again."""
-    data = sheet.text.data.copy()
-    data["picture"] = str(picture.pk) if picture else ""
-    sheet.text.data = data
+    sheet.text.data = {**sheet.text.data.dict(), "picture": str(picture.pk) if picture else ""}  # type: ignore[attr-defined]
     if picture is not None:
         sheet.text.pictures.add(picture.pk)
 

@@ -41,16 +41,16 @@ const declares = (element, pattern) => pattern.test(element.dataset.style || "")
 function styleToElements(root) {
   // Google Docs wraps everything in <b style="font-weight: normal">.
   for (const element of root.querySelectorAll("b[data-style], strong[data-style]")) {
-    if (declares(element, /font-weight:\s*(normal|400)/i)) unwrap(element);
+    if (declares(element, /(?<![\w-])font-weight:\s*(normal|400)/i)) unwrap(element);
   }
   for (const element of root.querySelectorAll("i[data-style], em[data-style]")) {
-    if (declares(element, /font-style:\s*normal/i)) unwrap(element);
+    if (declares(element, /(?<![\w-])font-style:\s*normal/i)) unwrap(element);
   }
   const meanings = [
-    [/font-style:\s*(italic|oblique)/i, "em", "em, i, h1, h2, h3, h4, h5, h6"],
-    [/font-weight:\s*(bold|bolder|[6-9]00)/i, "strong", "strong, b, h1, h2, h3, h4, h5, h6, th"],
-    [/vertical-align:\s*super/i, "sup", "sup"],
-    [/vertical-align:\s*sub/i, "sub", "sub"],
+    [/(?<![\w-])font-style:\s*(italic|oblique)/i, "em", "em, i, h1, h2, h3, h4, h5, h6"],
+    [/(?<![\w-])font-weight:\s*(bold|bolder|[6-9]00)/i, "strong", "strong, b, h1, h2, h3, h4, h5, h6, th"],
+    [/(?<![\w-])vertical-align:\s*super/i, "sup", "sup"],
+    [/(?<![\w-])vertical-align:\s*sub/i, "sub", "sub"],
   ];
   for (const element of root.querySelectorAll("span[data-style], font[data-style], p[data-style], a[data-style]")) {
     for (const [pattern, name, already] of meanings) {
@@ -154,7 +154,10 @@ function describeLength(words, usual) {
 
 /** A first row of headings becomes the table's head, and spans of one are not worth saying. */
 function htmlOf(editor) {
-  if (editor.isEmpty) return "";
+  const { doc } = editor.state;
+  let hasMore = false;
+  doc.descendants((node) => void (hasMore ||= node.isAtom && !node.isText && node.type.name !== "hardBreak"));
+  if (!hasMore && !doc.textContent.trim()) return "";
   const html = editor.getHTML();
   if (!html.includes("<table")) return html;
   const root = new DOMParser().parseFromString(html, "text/html").body;
@@ -264,13 +267,24 @@ function extensionsFrom(api) {
     ],
   });
 
+  // A number to start at, and no other kinds of numbering.
+  const OrderedList = api.OrderedList.extend({
+    addAttributes: () => ({
+      start: {
+        default: 1,
+        parseHTML: (element) => Number.parseInt(element.getAttribute("start"), 10) || 1,
+        renderHTML: ({ start }) => (start === 1 ? {} : { start }),
+      },
+    }),
+  });
+
   const quiet = { addInputRules: () => [], addPasteRules: () => [] };
   return [
     api.Document, api.Text, Paragraph, api.HardBreak, api.History, api.Dropcursor, api.Gapcursor,
     api.Heading.configure({ levels: [2, 3, 4] }),
     api.Bold, api.Italic, api.Superscript, api.Subscript, api.Code.extend(quiet),
     api.Link.configure({ enableTarget: false, autolink: false, linkOnPaste: true, openOnClick: false, defaultProtocol: "https", protocols: ["mailto"] }),
-    api.BulletList, api.OrderedList, api.ListItem, api.Blockquote, api.HorizontalRule, api.CodeBlock.extend(quiet),
+    api.BulletList, OrderedList, api.ListItem, api.Blockquote, api.HorizontalRule, api.CodeBlock.extend(quiet),
     api.Table, api.TableRow, api.TableHeader, api.TableCell,
     Picture, InlinePicture, Figure, Caption, Languages, Typography,
   ];
@@ -398,6 +412,10 @@ function makeToolbar(editor, groups, controls) {
     if (!shown().some((button) => button.tabIndex === 0)) makeStop(shown()[0]);
   };
   makeStop(made[0].button);
+  // On a phone the row scrolls; what is cut off at its end is faded there.
+  const fade = () => bar.toggleAttribute("data-has-more", bar.scrollWidth - bar.clientWidth - bar.scrollLeft > 8);
+  bar.addEventListener("scroll", fade, { passive: true });
+  new ResizeObserver(fade).observe(bar);
   return { bar, refresh };
 }
 
@@ -466,7 +484,7 @@ function turn(area, api) {
     editable: !area.disabled && !area.readOnly,
     injectCSS: false,
     extensions: [...extensionsFrom(api), Shortcuts],
-    enableInputRules: ["forumTypography", "bulletList", "orderedList"],
+    enableInputRules: ["forumTypography", "bulletList"],
     enablePasteRules: false,
     content: /</.test(area.value) ? source.innerHTML : "",
     editorProps: { attributes, transformPastedHTML: cleanPaste },

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from accounts import addresses, roles
 from accounts.models import User
+from accounts.templatetags.devices import device
 from tests.accounts.conftest import PASSWORD, code_in, person, prove, sign_in
 
 PAGES = [
@@ -93,7 +94,9 @@ def test_a_changed_password_signs_out_elsewhere_and_is_told(client: Client, alic
     elsewhere = Client()
     sign_in(client)
     sign_in(elsewhere)
-    response = client.post("/accounts/password/change/", {"oldpassword": "wrong one", "password1": "seven loud magpies"})
+    response = client.post(
+        "/accounts/password/change/", {"oldpassword": "wrong one", "password1": "seven loud magpies"}
+    )
     assert "not your present password" in response.content.decode()
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "seven loud magpies calling"})
     alice.refresh_from_db()
@@ -103,7 +106,7 @@ def test_a_changed_password_signs_out_elsewhere_and_is_told(client: Client, alic
     assert [message.subject for message in mail.outbox] == ["Your password was changed"]
 
 
-def test_an_app_as_second_step(client: Client, alice: User) -> None:
+def test_an_app_as_second_step(client: Client, alice: User, django_capture_on_commit_callbacks) -> None:
     sign_in(client)
     assert client.get("/accounts/2fa/totp/activate/").url.startswith("/accounts/reauthenticate/")
     prove(client)
@@ -111,7 +114,9 @@ def test_an_app_as_second_step(client: Client, alice: User) -> None:
     (secret,) = re.findall(r'<p class="secret">(\w+)</p>', page)
     counter = next(iter(totp.yield_hotp_counters_from_time()))
     code = totp.format_hotp_value(totp.hotp_value(secret, counter))
-    assert client.post("/accounts/2fa/totp/activate/", {"code": code}).url == "/accounts/2fa/recovery-codes/"
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert response.url == "/accounts/2fa/recovery-codes/"
     spare = re.findall(r"<li>(\d{8})</li>", client.get("/accounts/2fa/recovery-codes/").content.decode())
     assert len(spare) == 10
     assert mail.outbox[0].subject == "Second step: an app was set up"
@@ -125,6 +130,25 @@ def test_an_app_as_second_step(client: Client, alice: User) -> None:
     assert Authenticator.objects.filter(user=alice).count() == 2
     for path in ("", "totp/deactivate/", "recovery-codes/generate/"):
         assert other.get(f"/accounts/2fa/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("", "Another program"),
+    ],
+)
+def test_devices_have_plain_names(user_agent: str, words: str) -> None:
+    assert device(user_agent) == words
 
 
 def test_addresses_are_replaced_whole(alice: User) -> None:
@@ -149,14 +173,22 @@ def test_mails_have_two_parts_and_escape_what_people_typed(client: Client) -> No
 
 @pytest.mark.parametrize("who", [None, roles.AUTHOR])
 def test_no_nonsense_breaks_a_page(who: str | None) -> None:
-    paths = [
-        "accounts/" + "".join(str(part) for part in path)
-        for path in account_paths()
-    ]
+    paths = ["accounts/" + "".join(str(part) for part in path) for path in account_paths()]
     assert len(paths) > 20
     nonsense = {
         name: "\x00<script>'\"" + "9" * 50
-        for name in ("login", "email", "password", "password1", "code", "credential", "name", "next", "action", "uidb36")
+        for name in (
+            "login",
+            "email",
+            "password",
+            "password1",
+            "code",
+            "credential",
+            "name",
+            "next",
+            "action",
+            "uidb36",
+        )
     } | {"action_add": "", "oldpassword": "x"}
     for path in paths:
         client = Client(raise_request_exception=True)

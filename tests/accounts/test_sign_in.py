@@ -86,7 +86,17 @@ def test_too_many_requests_get_a_page_that_says_what_to_do(client: Client, alice
 
 @pytest.mark.parametrize(
     "path",
-    ["login/", "signup/", "logout/", "password/reset/", "password/change/", "email/", "", "confirm-email/", "2fa/totp/activate/"],
+    [
+        "login/",
+        "signup/",
+        "logout/",
+        "password/reset/",
+        "password/change/",
+        "email/",
+        "",
+        "confirm-email/",
+        "2fa/totp/activate/",
+    ],
 )
 def test_every_post_needs_its_token(alice: User, path: str) -> None:
     client = Client(enforce_csrf_checks=True)
@@ -133,7 +143,9 @@ def test_an_editor_comes_to_the_page_of_the_desk_that_was_asked_for(client: Clie
 
 
 def test_reset(client: Client, alice: User) -> None:
-    assert client.post("/accounts/password/reset/", {"email": "Alice@example.org"}).url == "/accounts/password/reset/done/"
+    assert (
+        client.post("/accounts/password/reset/", {"email": "Alice@example.org"}).url == "/accounts/password/reset/done/"
+    )
     (message,) = mail.outbox
     link = link_in(message)
     for _ in range(2):  # a mail scanner follows the link first

@@ -134,7 +134,9 @@ def test_what_is_refused_is_said_plainly_and_keeps_what_was_typed(client: Client
         assert 'value="Hong@Example.org"' in page or 'value="hong@example.org"' in page
 
 
-@pytest.mark.parametrize("name", ["J.R.R. Tolkien", "St.John Rivers", "Murugan a/l Subramaniam", "김정은", "Ἀριστοτέλης", "O’Brien"])
+@pytest.mark.parametrize(
+    "name", ["J.R.R. Tolkien", "St.John Rivers", "Murugan a/l Subramaniam", "김정은", "Ἀριστοτέλης", "O’Brien"]
+)
 def test_names_of_people_are_taken_as_they_are(client: Client, name: str) -> None:
     sign_up(client, name=f"  {name} ")
     assert User.objects.get().name == name

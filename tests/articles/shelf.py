@@ -11,7 +11,7 @@ from articles.listing import relist
 from articles.models import Article
 from editorial.perform import perform
 from forum.models import Masthead
-from tests.cast import edit, piece_in
+from tests.cast import BODY, edit, piece_in
 
 
 def published(author: User, editor: User, *, at: datetime.datetime | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Article:
@@ -41,6 +41,6 @@ def put_in(article: Article, status: str) -> None:
     relist(article)
 
 
-def correct(article: Article, editor: User, note: str, body: str = "<p>The corrected text.</p>") -> None:
+def correct(article: Article, editor: User, note: str, body: str = f"<p>The corrected text.</p>{BODY}") -> None:
     edit(article, editor, body)
     perform(article, "update", by=editor, kind="correction", public_note=note)

@@ -39,12 +39,12 @@ from accounts.models import User
 from articles.models import Article
 from editorial.perform import perform
 article, by = Article.objects.get(pk=sys.argv[2]), User.objects.get(pk=sys.argv[3])
-print("ready", flush=True)
 while True:
     if article.status == "ready":
         perform(article, "publish", by=by, at=timezone.now() + timedelta(hours=1))
     else:
         perform(article, "unschedule", by=by)
+    print("ready", flush=True)
 """
 
 # Sends with a mail server that takes the message and then keeps the worker waiting before it may commit.

@@ -271,6 +271,30 @@ def test_which_commands_need_it(line: str, expected: bool) -> None:
     assert embedded.needs_database(line.split()) is expected
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PORT": "abc"}, "PORT is a number from 1 to 65535"),
+        ({"PORT": "99999"}, "PORT is a number from 1 to 65535"),
+        ({"VAR": "/proc/nowhere"}, "Choose another folder with VAR"),
+        ({"DATABASE_URL": "postgresql://forum@localhost/forum", "SECRET_KEY": ""}, "SECRET_KEY is not set"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named_without_a_traceback(environment: dict[str, str], said: str) -> None:
+    for command in ("migrate", "serve"):
+        result = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "forum.settings"} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert "Traceback" not in result.stderr
+
+
 def test_remember_makes_a_private_text_once(tmp_path: Path) -> None:
     path = tmp_path / "new" / "secret"
     assert embedded.remember(path, lambda: "first") == "first"

@@ -2,8 +2,7 @@
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.template import Context, Template
-from django.template.engine import Engine
+from django.template import RequestContext, Template
 from django.urls import path
 
 from forum.rich_text import RichTextField
@@ -13,7 +12,7 @@ PAGE = """<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>E
 {% load static %}<link rel="stylesheet" href="{% static 'css/tokens.css' %}">
 <link rel="stylesheet" href="{% static 'css/site.css' %}"><link rel="stylesheet" href="{% static 'css/portal.css' %}">
 <script src="/violations.js"></script>{{ form.media }}</head>
-<body><main class="desk-page"><form method="post">{{ form.body.as_field_group }}
+<body><main class="desk-page"><form method="post">{% csrf_token %}{{ form.body.as_field_group }}
 <div class="actions"><button type="submit" class="button">Save</button></div></form>
 {% if form.is_valid %}<pre id="stored">{{ form.cleaned_data.body }}</pre>{% endif %}</main></body></html>"""
 LISTENER = """window.violations = [];
@@ -28,7 +27,7 @@ class Form(forms.Form):
 
 def page(request: HttpRequest) -> HttpResponse:
     form = Form(request.POST or None, initial={"body": request.GET.get("body", "")})
-    return HttpResponse(Template(PAGE, engine=Engine.get_default()).render(Context({"form": form})))
+    return HttpResponse(Template(PAGE).render(RequestContext(request, {"form": form})))
 
 
 def violations(request: HttpRequest) -> HttpResponse:

@@ -105,14 +105,16 @@ class Command(BaseCommand):
 
     def check_port(self) -> None:
         """Refuse a port that is taken: the server would share it with another server without a word."""
+        if not 0 < self.port < 65536:
+            raise CommandError(f"A port is a number from 1 to 65535, such as 8000, and not {self.port}.")
         try:
             family, kind, _, _, address = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, kind) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise CommandError(
-                f"Port {self.port} of {self.host} can't be used: {getattr(error, 'strerror', None) or error}.\n"
+                f"Port {self.port} of {self.host} can't be used: {error.strerror}.\n"
                 "If another program has it, choose another: make run PORT=8001"
             ) from error
 

@@ -1,0 +1,167 @@
+"""What holds on every page for readers: the same bytes for everyone, few queries, plain answers to bad requests."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from articles.listing import relist
+from articles.models import Article, Series
+from tests.articles.shelf import ago, correct, published
+from tests.cast import picture
+
+pytestmark = pytest.mark.django_db
+
+# Queries of each page. Literal, and the same with one row and with three: more rows must not cost more queries.
+QUERIES = {
+    "/": 6,
+    "article": 6,
+    "print": 6,
+    "/regions/": 2,
+    "/regions/japan/": 7,
+    "/topics/": 3,
+    "/topics/trade/": 7,
+    "/authors/": 2,
+    "/authors/alice-marlowe/": 7,
+    "/series/": 3,
+    "/series/the-year/": 7,
+    "/archive/": 2,
+    "year": 7,
+    "month": 6,
+    "/search/": 1,
+    "/search/?q=harbours": 7,
+    "/feed/": 8,
+    "/regions/japan/feed/": 9,
+    "/robots.txt": 0,
+}
+
+
+def address_of(name: str, article: Article) -> str:
+    return {
+        "article": article.get_absolute_url(),
+        "print": f"{article.get_absolute_url()}print/",
+        "year": f"/archive/{article.published_on:%Y}/",
+        "month": f"/archive/{article.published_on:%Y/%m}/",
+    }.get(name, name)
+
+
+def rich(author: User, editor: User, number: int) -> Article:
+    """A piece with everything that could cost a query of its own."""
+    article = published(author, editor, title=f"Piece {number}", at=ago(seconds=60 + number), tags=("Trade", f"Topic {number}"), lead_image=picture())
+    article.series, _ = Series.objects.get_or_create(title="The year")
+    article.save(update_fields=["series"])
+    relist(article)
+    correct(article, editor, f"Correction {number}")
+    return article
+
+
+def test_queries_do_not_grow_with_rows(client: Client, alice: User, bob: User) -> None:
+    article = rich(alice, bob, 0)
+    client.get("/")  # what is read once in the life of a process
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for name in QUERIES:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address_of(name, article)).status_code == 200
+            found[name] = len(queries)
+        return found
+
+    assert counts() == QUERIES
+    rich(alice, bob, 1)
+    rich(alice, bob, 2)
+    assert counts() == QUERIES
+
+
+def test_a_full_front_page_takes_at_most_eight_queries(client: Client, alice: User, bob: User) -> None:
+    for number in range(8):
+        published(alice, bob, title=f"Piece {number}")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+    assert len(queries) == 8
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_same_bytes_for_everyone(client: Client, alice: User, bob: User, name: str) -> None:
+    article = rich(alice, bob, 0)
+    address = address_of(name, article)
+    anonymous = client.get(address)
+    client.force_login(bob)
+    with CaptureQueriesContext(connection) as queries:
+        signed_in = client.get(address, headers={"accept-language": "fr"})
+    assert signed_in.content == anonymous.content
+    assert not signed_in.cookies
+    assert "Cookie" not in signed_in.get("Vary", "")
+    assert not any("django_session" in query["sql"] or "accounts_user" in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize("name", [name for name in QUERIES if name != "/robots.txt"])
+def test_kept_and_asked_about_each_time(client: Client, alice: User, bob: User, name: str) -> None:
+    address = address_of(name, rich(alice, bob, 0))
+    page = client.get(address)
+    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    again = client.get(address, headers={"if-none-match": page["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_correction_changes_the_etag(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    before = {address: client.get(address)["ETag"] for address in (article.get_absolute_url(), "/feed/")}
+    correct(article, bob, "It was May.")
+    for address, etag in before.items():
+        assert client.get(address, headers={"if-none-match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_head_is_answered_and_post_is_not(client: Client, alice: User, bob: User, name: str) -> None:
+    address = address_of(name, rich(alice, bob, 0))
+    head = client.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    for method in ("post", "put", "patch", "delete"):
+        refused = getattr(client, method)(address)
+        assert refused.status_code == 405
+        assert refused["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize(
+    "query", ["?utm_source=x&fbclid=1", "?page=99999999999999999999", "?page=-1", "?page=x", "?q=%00", "?q[]=a", "?%FF=%FE", "?page=1&page=2"]
+)
+def test_odd_queries_never_break_a_page(client: Client, alice: User, bob: User, name: str, query: str) -> None:
+    address = address_of(name, published_for(name, alice, bob))
+    query = query if "?" not in address else query.replace("?", "&")
+    assert client.get(address + query).status_code == 200
+
+
+def published_for(name: str, author: User, editor: User) -> Article:
+    article = published(author, editor, tags=("Trade",))
+    article.series = Series.objects.create(title="The year")
+    article.save(update_fields=["series"])
+    relist(article)
+    return article
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/regions/nowhere/", "/topics/nothing/", "/authors/nobody/", "/series/none/", "/regions/nowhere/feed/", "/topics/nothing/feed/",
+     "/authors/nobody/feed/", "/series/none/feed/", "/regions/%00/", "/topics/" + "x" * 3000 + "/", "/authors/1/", "/feed/x/", "/regions/a/b/"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(client: Client, db: None, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_pages_carry_no_inline_style_or_script(client: Client, alice: User, bob: User) -> None:
+    article = rich(alice, bob, 0)
+    for name in QUERIES:
+        page = client.get(address_of(name, article)).content.decode()
+        assert " style=" not in page, name
+        assert "<style" not in page, name
+        assert " onclick=" not in page, name
+        assert "<script>" not in page, name
+
+
+def test_robots_are_asked_to_leave_the_workrooms_alone(client: Client) -> None:
+    text = client.get("/robots.txt").content.decode()
+    for room in ("/admin/", "/contribute/", "/search/"):
+        assert f"Disallow: {room}\n" in text

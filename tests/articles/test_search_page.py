@@ -1,0 +1,117 @@
+"""Search, as readers use and misuse it."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from articles.search import reindex_author
+from articles.snippets import snippet, terms_of
+from authors.models import Author
+from tests.articles.shelf import published
+
+pytestmark = pytest.mark.django_db
+
+
+def found(client: Client, query: str, **params: object) -> list[str]:
+    page = client.get("/search/", {"q": query, **params})
+    assert page.status_code == 200
+    assert "noindex" in page.content.decode()
+    return re.findall(r'class="title"[^>]*><a href="[^"]*">([^<]*)</a>', page.content.decode())
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["tide", "TIDES", "harbours", "paragraph", "marlowe", "japan", "east asia", "trade tables", '"tide tables"', "tide -mountain", "mountain or tide", "quota",
+     "Zoë", "zoe", "Khai", "Khải"],
+)  # fmt: skip
+def test_found_by_title_text_people_and_places(client: Client, alice: User, bob: User, query: str) -> None:
+    article = published(alice, bob, tags=("Quotas",))
+    author = Author.objects.get(user=alice)
+    author.other_names = "Zoë Khải"
+    author.save()
+    reindex_author(author.pk)
+    assert found(client, query) == [article.live.title]
+
+
+@pytest.mark.parametrize("query", ["mountain", "tide -harbours", '"tables tide"', "xyzzy", "bob redpen"])
+def test_not_found(client: Client, alice: User, bob: User, query: str) -> None:
+    published(alice, bob)
+    assert found(client, query) == []
+    assert "Nothing found" in client.get("/search/", {"q": query}).content.decode()
+
+
+def test_a_renamed_author_is_found_by_the_new_name_at_once(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob)
+    author = Author.objects.get(user=alice)
+    author.family_name = "Hawthorne"
+    author.save()
+    reindex_author(author.pk)
+    assert found(client, "hawthorne")
+
+
+@pytest.mark.parametrize("query", ["", "   ", "the", "the of and", "?!", '"', '"""', '"unbalanced', "'", "-", "- -", "a" * 5000, "word " * 500, "\x00", "tide\x00", "\ud800",
+     "%", "\\", "';--", "<script>alert(1)</script>", ":*", "&|!()", "OR OR", "한국", "🦜", "\u202e", "-tide", "a-b-c"])  # fmt: skip
+def test_any_query_gets_an_answer(client: Client, alice: User, bob: User, query: str) -> None:
+    published(alice, bob)
+    page = client.get("/search/", {"q": query.encode("utf-8", "surrogatepass")})
+    assert page.status_code == 200
+    assert "<script>alert" not in page.content.decode()
+
+
+def test_an_empty_search_invites(client: Client, db: None) -> None:
+    assert "What are you looking for?" in client.get("/search/").content.decode()
+
+
+def test_results_come_in_pages(client: Client, alice: User, bob: User) -> None:
+    for number in range(22):
+        published(alice, bob, title=f"Piece {number}")
+    first, second = found(client, "piece"), found(client, "piece", page=2)
+    assert (len(first), len(second)) == (20, 2)
+    assert not set(first) & set(second)
+    assert "22 pieces" in client.get("/search/", {"q": "piece"}).content.decode()
+    assert "?q=piece&amp;page=2" in client.get("/search/", {"q": "piece"}).content.decode()
+    for page in ("3", "99999999999999999999", "25"):
+        assert found(client, "piece", page=page) == []
+        assert "No more results" in client.get("/search/", {"q": "piece", "page": page}).content.decode()
+    for page in ("0", "-1", "x", "", "1.5", "١"):
+        assert found(client, "piece", page=page) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("The tide turns", "tide", "The <mark>tide</mark> turns"),
+        ("Tides turn", "tide", "<mark>Tides</mark> turn"),
+        ("Elections and an election", "elections", "<mark>Elections</mark> and an <mark>election</mark>"),
+        ("Nguyễn Thị Minh Khải wrote", "khai nguyen", "<mark>Nguyễn</mark> Thị Minh <mark>Khải</mark> wrote"),
+        ("Café life", "CAFE", "<mark>Café</mark> life"),
+        ("A plain text", "absent", "A plain text"),
+        ("Tea or coffee", "tea or rice", "<mark>Tea</mark> or coffee"),
+        ("Tea and coffee", "tea -coffee", "<mark>Tea</mark> and coffee"),
+        ("Tea and black coffee", 'tea -"black coffee"', "<mark>Tea</mark> and black coffee"),
+        ("<b>Tide</b> & <script>", "tide script b", "&lt;<mark>b</mark>&gt;<mark>Tide</mark>&lt;/<mark>b</mark>&gt; &amp; &lt;<mark>script</mark>&gt;"),
+        ("Kim–Trump summit", "trump", "Kim–<mark>Trump</mark> summit"),
+        ("People’s rights", "people", "<mark>People’s</mark> rights"),
+        ("", "tide", ""),
+        ("Nothing asked", "", "Nothing asked"),
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_is_marked(text: str, query: str, expected: str) -> None:
+    assert snippet(text, terms_of(query)) == expected
+
+
+def test_a_long_text_is_cut_round_the_first_hit() -> None:
+    text = "filler " * 200 + "the needle lies here " + "filler " * 200
+    cut = snippet(text, terms_of("needle"))
+    assert "<mark>needle</mark>" in cut
+    assert len(cut) < 480
+    assert cut.startswith("… ")
+    assert cut.endswith(" …")
+    assert "<mark>" not in snippet("filler " * 200, terms_of("needle"))
+
+
+@pytest.mark.parametrize("text", ["x" * 2000, "x" * 2000 + " needle", "needle " * 300, "needle" + "x" * 2000])
+def test_odd_long_texts_are_cut_without_harm(text: str) -> None:
+    assert len(snippet(text, terms_of("needle")).replace("<mark>", "").replace("</mark>", "")) <= 2100
