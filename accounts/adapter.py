@@ -30,7 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": "That was too fast for us. Wait a minute, then try again.",
     }
 
-    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:  # type: ignore[override]
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Whoever signs up is an author: the one role that nobody has to grant."""
         user.name = form.cleaned_data.get("name", "")
         super().save_user(request, user, form, commit=commit)

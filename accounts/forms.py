@@ -16,7 +16,7 @@ from accounts import addresses, names
 from accounts.models import User
 
 KEY_NOT_READ = "The key’s answer could not be read. Try again, or take another way."
-PASSWORD_HELP = "At least 12 characters: three or four words in a row are easy to remember. Your browser can make one."
+PHRASE_HELP = "At least 12 characters: three or four words in a row are easy to remember. Your browser can make one."
 
 
 def name_field() -> forms.CharField:
@@ -83,7 +83,7 @@ class SignupForm(PlainForm, allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["password1"].help_text = PHRASE_HELP
 
     def clean(self) -> dict[str, Any]:
         """As allauth does, but the password is compared with the name too."""
@@ -113,7 +113,7 @@ class OnePasswordForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("password2", None)
         self.fields["password1"].label = "New password"
-        self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["password1"].help_text = PHRASE_HELP
 
 
 class ChangePasswordForm(OnePasswordForm, allauth_forms.ChangePasswordForm):
@@ -198,7 +198,7 @@ class EditWebAuthnForm(PlainForm, webauthn_forms.EditWebAuthnForm):
     labels: ClassVar[dict[str, str]] = {"name": "Name of the key"}
 
 
-class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+class NameForm(forms.ModelForm):
     name = name_field()
 
     class Meta:

@@ -19,14 +19,19 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A user with a hashed password; without one, an account that signs in only after a reset."""
-        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """For `manage.py createsuperuser`: a user with every permission; the row rules hold for them too."""
-        return self.create_user(email, password, is_superuser=True, **fields)
+        from accounts import addresses  # it imports this module
+
+        user = self.create_user(email, password, is_superuser=True, **fields)
+        # Whoever may run commands on the server need not prove the address; the first sign-in may come before mail works.
+        addresses.confirm(user)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -45,6 +50,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("name", "email")
+        verbose_name = "person"
+        verbose_name_plural = "people"
         constraints = (models.UniqueConstraint(Lower("email"), name="user_email_unique"),)
 
     def __str__(self) -> str:

@@ -13,8 +13,10 @@ def free_slug(text: str, *, article_id: int | None = None) -> str:
     """A slug of the text that no other piece has or had; the unique constraint has the last word."""
     stem = slugs.slug(text, "untitled")
     like = Q(slug=stem) | Q(slug__startswith=f"{stem}-")
-    taken = set(Article.objects.filter(like).exclude(pk=article_id).values_list("slug", flat=True))
-    taken |= set(FormerAddress.objects.filter(like).exclude(article_id=article_id).values_list("slug", flat=True))
+    others, former = Article.objects.filter(like), FormerAddress.objects.filter(like)
+    if article_id is not None:
+        others, former = others.exclude(pk=article_id), former.exclude(article_id=article_id)
+    taken = {*others.values_list("slug", flat=True), *former.values_list("slug", flat=True)}
     candidate, number = stem, 1
     while candidate in taken:
         number += 1
@@ -28,6 +30,6 @@ def day_of(moment: datetime.datetime, zone: zoneinfo.ZoneInfo) -> datetime.date:
 
 
 def keep(article: Article, published_on: datetime.date, slug: str) -> None:
-    """Remember an address that readers knew, before the piece gets another."""
+    """Remember an address that readers knew, once the piece has another of the same day."""
     FormerAddress.objects.get_or_create(published_on=published_on, slug=slug, defaults={"article": article})
-    FormerAddress.objects.filter(article=article, published_on=article.published_on, slug=article.slug).delete()
+    FormerAddress.objects.filter(article=article, published_on=published_on, slug=article.slug).delete()

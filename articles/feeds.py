@@ -28,7 +28,7 @@ from articles.models import (
     TagListing,
 )
 from articles.models.listing import Listing
-from articles.pieces import rendering_of
+from articles.pieces import public_text, rendering_of
 from articles.views.public import absolute, day_name, public
 from authors.models import Author
 from forum.models import Masthead
@@ -42,7 +42,9 @@ _ADDRESS = re.compile(r'(<(?:a|img)\b[^<>]*? (?:href|src)=")([/#][^"]*)"')
 @public
 def feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     ids = Article.objects.listed(now).newest_first().values_list("pk", flat=True)[:COUNT]
-    return _answer(request, masthead, now, list(ids), title=masthead.name, link="/", about=masthead.description or masthead.tagline)
+    return _answer(
+        request, masthead, now, list(ids), title=masthead.name, link="/", about=masthead.description or masthead.tagline
+    )
 
 
 @public
@@ -78,7 +80,14 @@ def _of(
     ids = list(rows.values_list("article_id", flat=True)[:COUNT])
     title = f"{name} · {masthead.name}"
     return _answer(
-        request, masthead, now, ids, title=title, link=target.get_absolute_url(), about=about or title, may_be_empty=may_be_empty
+        request,
+        masthead,
+        now,
+        ids,
+        title=title,
+        link=target.get_absolute_url(),
+        about=about or title,
+        may_be_empty=may_be_empty,
     )
 
 
@@ -89,7 +98,10 @@ def _answer(
     pieces = list(_pieces(ids, now))
     if not pieces and not may_be_empty:
         raise Http404("There is no such feed.")
-    made = Feed(title=title, link=absolute(link), description=about, language=masthead.language.lower(), feed_url=absolute(request.path))
+    made = Feed(
+        title=_clean(title), link=absolute(link), description=_clean(about), language=_clean(masthead.language.lower()),
+        feed_url=absolute(request.path),
+    )  # fmt: skip
     for article in pieces:
         _add(made, article)
     response = HttpResponse(content_type="application/rss+xml; charset=utf-8")
@@ -104,13 +116,13 @@ def _pieces(ids: list[int], now: datetime.datetime) -> Iterable[Article]:
         Article.objects.listed(now)
         .filter(pk__in=ids)
         .select_related("live__lead_image", "live__rendering")
-        .prefetch_related("bylines", "regions", "tagged_items__tag", Prefetch("publications", told, to_attr="told"))
+        .prefetch_related("bylines", "regions", "tagged_items__tag", Prefetch("publications", told))
     )
     return sorted(found, key=lambda article: (article.published_at, article.pk), reverse=True)
 
 
 def _add(made: "Feed", article: Article) -> None:
-    text = article.live
+    text = public_text(article)
     address = absolute(article.get_absolute_url())
     made.add_item(
         title=_clean(text.title),
@@ -120,8 +132,9 @@ def _add(made: "Feed", article: Article) -> None:
         unique_id=f"{urlsplit(settings.SITE_URL).hostname}:article:{article.pk}",
         unique_id_is_permalink=False,
         pubdate=article.published_at,
-        updateddate=max((p.at for p in article.told), default=article.published_at),
-        categories=[_clean(r.name) for r in article.regions.all()] + [_clean(i.tag.name) for i in article.tagged_items.all()],
+        updateddate=max((p.at for p in article.publications.all()), default=article.published_at),
+        categories=[_clean(r.name) for r in article.regions.all()]
+        + [_clean(i.tag.name) for i in article.tagged_items.all()],
         creators=[_clean(byline.name) for byline in article.byline_list],
         content=_clean(_content(article, address)),
     )
@@ -129,10 +142,10 @@ def _add(made: "Feed", article: Article) -> None:
 
 def _content(article: Article, address: str) -> str:
     """What the page has, for reading elsewhere: corrections, the lead image, In Brief, the text, who wrote it."""
-    text = article.live
-    parts = [
+    text = public_text(article)
+    parts: list[str] = [
         format_html("<p><strong>Correction, {}:</strong> {}</p>", day_name(timezone.localdate(p.at)), p.note)
-        for p in article.told
+        for p in article.publications.all()
         if p.kind == Publication.Kind.CORRECTION
     ]
     if image := text.lead_image:
@@ -146,8 +159,12 @@ def _content(article: Article, address: str) -> str:
         )  # fmt: skip
     parts += [format_html("<p><strong>{}</strong></p>", part) for part in text.in_brief.split("\n\n") if part.strip()]
     parts.append(rendering_of(text).html)
-    parts += [format_html("<p><em>{}</em></p>", bio) for bio in dict.fromkeys(b.bio for b in article.byline_list) if bio]
-    return _ADDRESS.sub(lambda m: f'{m[1]}{escape(address) if m[2][0] == "#" else settings.SITE_URL}{m[2]}"', "\n".join(parts))
+    parts += [
+        format_html("<p><em>{}</em></p>", bio) for bio in dict.fromkeys(b.bio for b in article.byline_list) if bio
+    ]
+    return _ADDRESS.sub(
+        lambda m: f'{m[1]}{escape(address) if m[2][0] == "#" else settings.SITE_URL}{m[2]}"', "\n".join(parts)
+    )
 
 
 def _clean(text: str) -> str:

@@ -53,7 +53,7 @@ def store(file: IO[bytes], size: int, **fields: Any) -> Image:
     return image
 
 
-def reencode(picture: Pillow.Image) -> tuple[ContentFile, str]:  # type: ignore[type-arg]
+def reencode(picture: Pillow.Image) -> tuple[ContentFile, str]:
     """The picture upright, at most `LARGEST_SIDE` wide or high, without its metadata; and its suffix."""
     try:
         picture = ImageOps.exif_transpose(picture)

@@ -8,6 +8,7 @@ from articles.models import (
     SeriesListing,
     TagListing,
 )
+from articles.models.listing import Listing
 from articles.search import reindex
 from articles.status import Status
 
@@ -15,7 +16,7 @@ from articles.status import Status
 def relist(article: Article) -> None:
     """Bring every list and the search in step with the piece. Call it inside the transaction that changed the piece."""
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
-    targets: list[tuple[type, set[int]]] = [
+    targets: list[tuple[type[Listing], set[int]]] = [
         (RegionListing, _regions_with_ancestors(article) if is_listed else set()),
         (TagListing, set(article.tagged_items.values_list("tag_id", flat=True)) if is_listed else set()),
         (
@@ -25,9 +26,11 @@ def relist(article: Article) -> None:
         (SeriesListing, {article.series_id} if is_listed and article.series_id else set()),
     ]
     for model, ids in targets:
-        model.objects.filter(article=article).delete()
-        model.objects.bulk_create(
-            model(target_id=pk, article=article, published_at=article.published_at) for pk in sorted(ids)
+        rows = model._default_manager
+        rows.filter(article=article).delete()
+        rows.bulk_create(
+            model(target_id=pk, article=article, published_at=article.published_at)  # type: ignore[misc]  # `target` is each table's own
+            for pk in sorted(ids)
         )
     reindex(article)
 

@@ -3,14 +3,13 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 
 from django.db.models import QuerySet
 
 from articles.models import Article, Region, RegionListing
 from articles.models.listing import Listing
-from articles.pieces import Piece, piece_of
+from articles.pieces import Piece, piece_of, public_text
 
 
 def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:
@@ -28,7 +27,7 @@ def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
     if not ids:
         return {}
     found = Article.objects.listed(now).filter(pk__in=ids).for_cards()
-    return {article.pk: piece_of(article, article.live) for article in found}
+    return {article.pk: piece_of(article, public_text(article)) for article in found}
 
 
 def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
@@ -95,9 +94,10 @@ def newest_in_each(regions: Iterable[Branch], now: datetime.datetime, count: int
         .values_list("target_id", "published_at", "article_id")[:count]
         for region in regions
     ]
+    if not parts:
+        return {}
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     found: dict[int, list[int]] = {}
-    if parts:
-        rows = list(parts[0] if len(parts) == 1 else reduce(lambda first, next_: first.union(next_, all=True), parts))
-        for target, _, pk in sorted(rows, key=lambda row: row[1:], reverse=True):
-            found.setdefault(target, []).append(pk)
+    for target, _, pk in sorted(rows, key=lambda row: row[1:], reverse=True):
+        found.setdefault(target, []).append(pk)
     return found

@@ -63,7 +63,9 @@ def page_of(rows: QuerySet[Any], params: Mapping[str, str], *, size: int, pk: st
 
 def _older(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page:
     # The first condition alone can use the index to the full; the second is for rows of the same moment.
-    rest = rows.filter(published_at__lte=cursor.at).filter(Q(published_at__lt=cursor.at) | Q(**{f"{pk}__lt": cursor.pk}))
+    rest = rows.filter(published_at__lte=cursor.at).filter(
+        Q(published_at__lt=cursor.at) | Q(**{f"{pk}__lt": cursor.pk})
+    )
     found = _take(rest, size, pk)
     if not found:
         raise Http404("The list ends before this place.")
@@ -71,7 +73,9 @@ def _older(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page:
 
 
 def _newer(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page | None:
-    rest = rows.filter(published_at__gte=cursor.at).filter(Q(published_at__gt=cursor.at) | Q(**{f"{pk}__gt": cursor.pk}))
+    rest = rows.filter(published_at__gte=cursor.at).filter(
+        Q(published_at__gt=cursor.at) | Q(**{f"{pk}__gt": cursor.pk})
+    )
     found = list(rest.order_by("published_at", pk).values_list("published_at", pk)[: size + 1])
     if len(found) <= size:
         return None
@@ -83,9 +87,7 @@ def _take(rows: QuerySet[Any], size: int, pk: str) -> list[tuple[datetime.dateti
     return list(rows.order_by("-published_at", f"-{pk}").values_list("published_at", pk)[: size + 1])
 
 
-def _page(
-    found: list[tuple[datetime.datetime, int]], size: int, *, has_newer: bool = False, query: str = ""
-) -> Page:
+def _page(found: list[tuple[datetime.datetime, int]], size: int, *, has_newer: bool = False, query: str = "") -> Page:
     """From rows of which one more than `size` was asked for."""
     shown = found[:size]
     return Page(

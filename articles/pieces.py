@@ -12,7 +12,9 @@ from prose import measure
 
 # Scripts written from right to left, and the languages that are written in them unless a tag says otherwise.
 _RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "rohg", "syrc", "thaa"})
-_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+_RTL_LANGUAGES = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,12 @@ class Piece:
         return max((correction.at for correction in self.corrections), default=None)
 
 
+def public_text(article: Article) -> Revision:
+    """The text that readers have of a published piece."""
+    assert article.live is not None, "Only published pieces come here."
+    return article.live
+
+
 def piece_of(article: Article, text: Revision, *, is_listed: bool = True) -> Piece:
     """What lists and pages print. `text` is the revision that this reader may see: `article.live`, but for a preview.
 
@@ -86,7 +94,9 @@ def piece_of(article: Article, text: Revision, *, is_listed: bool = True) -> Pie
         reading_minutes=_minutes(text),
         byline_list=[_name(byline, is_listed) for byline in article.byline_list],
         region_list=[Link(region.name, region.get_absolute_url()) for region in article.regions.all()],
-        series=Link(article.series.title, article.series.get_absolute_url() if is_listed else "") if article.series else None,
+        series=Link(article.series.title, article.series.get_absolute_url() if is_listed else "")
+        if article.series
+        else None,
     )
 
 

@@ -23,15 +23,19 @@ _EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
 
 
 def reindex(article: Article) -> None:
-    """Make both vectors of a piece anew."""
+    """Make both vectors of a piece anew. Names stand in both ways of reading: as they are, since “An” and “Do” are names,
+    and by their stems, so that a name and a word of the text can be asked for together.
+    """
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
     names = _names(article)
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO articles_searchentry (article_id, public, desk) VALUES (%(id)s,
-                 CASE WHEN %(is_listed)s THEN setweight(to_tsvector('english', %(l0)s), 'A') || {names}
+                 CASE WHEN %(is_listed)s THEN setweight(to_tsvector('english', %(l0)s), 'A')
+                   || setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')
                    || setweight(to_tsvector('english', %(l1)s), 'B') || setweight(to_tsvector('english', %(l2)s), 'D') END,
-                 setweight(to_tsvector('english', %(d0)s), 'A') || {names}
+                 setweight(to_tsvector('english', %(d0)s), 'A')
+                   || setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')
                    || setweight(to_tsvector('english', %(d1)s), 'B') || setweight(to_tsvector('english', %(d2)s), 'D'))
                ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk""",
             {
@@ -100,4 +104,3 @@ def reindex_author(author_id: int) -> None:
     """After an author was renamed: found by the new name at once."""
     for piece in Article.objects.filter(bylines__author_id=author_id).distinct().select_related("latest", "live"):
         reindex(piece)
-

@@ -1,6 +1,5 @@
 """Lead images of the demonstration, drawn from a seed: the same kind and seed always give the same picture."""
 
-# ruff: noqa: PLR0917  a place, a size and a colour read in that order, as in every drawing library
 
 import io
 import math

@@ -75,9 +75,12 @@ def turn(article: Article) -> Turn:
     """Whose turn it is with a piece."""
     handling = article.handling
     holder = next((said for rule in OVERRIDES if (said := rule(article))), HOLDERS[Status(article.status)])
-    if handling.withdrawal_asked_at or (article.is_public() and article.has_pending_edits):
-        holder = EDITOR
-    return Turn(holder, handling.withdrawal_asked_at or handling.since, handling.due_on)
+    since = handling.since
+    if handling.withdrawal_asked_at:
+        holder, since = EDITOR, handling.withdrawal_asked_at
+    elif article.is_public() and article.has_pending_edits:
+        holder, since = EDITOR, article.latest.at
+    return Turn(holder, since, handling.due_on)
 
 
 def words_for_author(article: Article, author: User, now: datetime.datetime) -> str:
@@ -115,13 +118,17 @@ def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None)
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
     return pieces.annotate(
         holder=Case(When(asked | pending, then=Value(EDITOR)), *by_status, output_field=CharField()),
-        since=Case(When(asked, then=F("handling__withdrawal_asked_at")), default=F("handling__since")),
+        since=Case(
+            When(asked, then=F("handling__withdrawal_asked_at")),
+            When(pending, then=F("latest__at")),
+            default=F("handling__since"),
+        ),
     )
 
 
 def waiting_for_editors(user: User) -> QuerySet[Article]:
     """Pieces on this person's desk with which it is an editor's turn: their own and those nobody handles, longest first."""
-    pieces = with_holder(access.desk_pieces(user)).filter(holder=EDITOR)
+    pieces = with_holder(access.desk_pieces(user)).filter(Q(holder=EDITOR))
     if user.has_perm("editorial.decide"):
         pieces = pieces.filter(Q(handling__editor=user) | Q(handling__editor=None))
     return pieces.select_related("latest", "handling__editor").order_by("since")

@@ -39,7 +39,7 @@ class Act:
     article: Article
     handling: Handling
     transition: Transition
-    by: User | None
+    by: User
     now: datetime.datetime
     masthead: Masthead
     details: dict[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """How a text gets written: a new piece, its next revision, and what is not versioned. The one place that sanitises."""
 
 import datetime
+from types import EllipsisType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -170,11 +171,14 @@ def snapshot(article: Article) -> dict[str, Any]:
     }
 
 
-def settle_details(article: Article, *, by: User, before: dict[str, Any]) -> dict[str, list[Any]]:
+def settle_details(
+    article: Article, *, by: User, before: dict[str, Any], now: datetime.datetime | None = None
+) -> dict[str, list[Any]]:
     """Call in the transaction that changed what is not versioned, with the snapshot from before.
 
     Keeps the old address of a public piece, voids an approval when the bylines changed, brings the lists in step,
-    and writes one event that says what changed from what to what. Returns those changes.
+    and writes one event that says what changed from what to what. `now` is another moment than the present for loading
+    a past. Returns those changes.
     """
     after = snapshot(article)
     changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
@@ -182,7 +186,7 @@ def settle_details(article: Article, *, by: User, before: dict[str, Any]) -> dic
         return {}
     if article.status in PUBLIC and not access.may_publish(by, article):
         raise PermissionDenied("What readers see of a public piece is changed by those who publish.")
-    now = timezone.now()
+    now = now or timezone.now()
     if "slug" in changes and article.is_public(now) and article.published_on:
         addresses.keep(article, article.published_on, before["slug"])
     from_status = article.status
@@ -217,22 +221,30 @@ def _next_ids() -> tuple[int, int]:
     return article_id, revision_id
 
 
-def assign(article: Article, *, by: User, editor: User | None = None, copy_editor: User | None = None) -> None:
+def assign(
+    article: Article,
+    *,
+    by: User,
+    editor: User | EllipsisType | None = ...,
+    copy_editor: User | EllipsisType | None = ...,
+    now: datetime.datetime | None = None,
+) -> None:
     """Assign a piece to an editor and a copy editor, or take it over; an event records it.
 
-    Raises PermissionDenied, or Blocked where the person named can't have it.
+    Who is left out stays; None takes the piece from whoever has it. `now` is another moment than the present for
+    loading a past. Raises PermissionDenied, or Blocked where the person named can't have it.
     """
     with transaction_of(article) as (locked, handling):
         if not access.may_decide(by, locked):
             raise PermissionDenied("Assigning this piece is not yours to do.")
-        if editor is not None and not access.deciders_for(locked).filter(pk=editor.pk).exists():
+        if isinstance(editor, User) and not access.deciders_for(locked).filter(pk=editor.pk).exists():
             raise Blocked(Reason(f"{editor} can’t handle this piece.", "editor"))
-        if copy_editor is not None and (access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")):
+        if isinstance(copy_editor, User) and (access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")):
             raise Blocked(Reason(f"{copy_editor} can’t edit this piece.", "copy_editor"))
         changes = {}
         for field, person in (("editor", editor), ("copy_editor", copy_editor)):
             old = getattr(handling, field)
-            if old != person:
+            if person is not ... and old != person:
                 changes[field] = [str(old or ""), str(person or "")]
                 setattr(handling, field, person)
         if not changes:
@@ -240,6 +252,6 @@ def assign(article: Article, *, by: User, editor: User | None = None, copy_edito
         handling.save(update_fields=list(changes))
         Event.objects.create(
             article=locked, transition="assign", from_status=locked.status, to_status=locked.status, by=by,
-            at=timezone.now(), revision_id=locked.latest_id, data={"changes": changes},
+            at=now or timezone.now(), revision_id=locked.latest_id, data={"changes": changes},
         )  # fmt: skip
     article.refresh_from_db()

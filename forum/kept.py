@@ -22,9 +22,14 @@ class Typed:
     value: str
 
     @property
-    def is_long(self) -> bool:
-        """Whether it is something that a person wrote rather than a choice, worth showing to be copied."""
-        return len(self.value) > 40 or "\n" in self.value
+    def is_shown(self) -> bool:
+        """Whether it is something that a person wrote, worth showing to be copied, rather than a choice or a number."""
+        return " " in self.value.strip() or "\n" in self.value.strip() or len(self.value) > 40
+
+    @property
+    def rows(self) -> int:
+        """The height of the field that shows it."""
+        return 2 if len(self.value) < 120 else 8
 
     @property
     def label(self) -> str:

@@ -32,7 +32,7 @@ def post(message: EmailMessage) -> Mail:
             from_email=message.from_email or settings.DEFAULT_FROM_EMAIL,
             reply_to=list(message.reply_to or []),
             subject=" ".join(message.subject.split())[:998],
-            text=message.body,
+            text=str(message.body),
             html=html,
             message_id=Mail.new_message_id(),
         )

@@ -91,6 +91,6 @@ class RichTextField(forms.CharField):
             )
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         # What is refused for its length is given back as it came.
         return text if len(text) > self.max_characters else as_html(text)

@@ -216,7 +216,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # Django's own calls put mail into the outbox, in the caller's transaction; the worker sends it by EMAIL_URL.
 EMAIL_BACKEND = "forum.mail.OutboxBackend"
 _delivery = env.email_url_config(
-    env.str("EMAIL_URL", default=f"filemail://{VAR}/mail" if IS_EMBEDDED else "smtp://localhost:25")
+    env.str("EMAIL_URL", default=f"filemail:///{VAR}/mail" if IS_EMBEDDED else "smtp://localhost:25")
 )
 DELIVERY_BACKEND = _delivery.pop("EMAIL_BACKEND")
 globals().update(_delivery)

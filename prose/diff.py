@@ -381,6 +381,9 @@ def _readable(
             joined[-1] = (last[0], last[1], last[2] + size)
         else:
             joined.append((i, j, size))
+    for place in range(1, len(joined)):
+        joined[place - 1], joined[place] = _slid(joined[place - 1], joined[place], old, new)
+    joined = [match for match in joined if match[2]]
     kept: list[tuple[int, int, int]] = []
     end_i = end_j = 0
     for number, (i, j, size) in enumerate(joined):
@@ -399,6 +402,31 @@ def _readable(
         kept.append((i, j, size))
         end_i, end_j = i + size, j + size
     return kept
+
+
+def _slid(
+    one: tuple[int, int, int], two: tuple[int, int, int], old: Sequence[Token], new: Sequence[Token]
+) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Two matches moved so that what came or went between them is whole blocks, where it can be told either way.
+
+    Between "one." and "three." a new paragraph is its words and its end, not the end of "one." and its words.
+    """
+    (i, j, size), (next_i, next_j, next_size) = one, two
+    end_i, end_j = i + size, j + size
+    if end_i == next_i:
+        side, start, stop = new, end_j, next_j
+    elif end_j == next_j:
+        side, start, stop = old, end_i, next_i
+    else:
+        return one, two
+    if side[stop - 1].path or not any(token.path for token in side[start:stop]):
+        return one, two
+    for steps in range(1, next_size + 1):
+        if side[start + steps - 1].key != side[stop + steps - 1].key:
+            break
+        if side[stop + steps - 1].path:
+            return (i, j, size + steps), (next_i + steps, next_j + steps, next_size - steps)
+    return one, two
 
 
 # --- Writing: a line ------------------------------------------------------------------------------
@@ -428,6 +456,8 @@ class _Line:
     changes: list[Change] = field(default_factory=list)
     notes: dict[int, list[str]] = field(default_factory=dict)  # what to say before the change of that number
 
+    gap: str = ""  # a space that waits to be written
+
     def signs(self) -> set[Sign]:
         return {sign for sign, _, _ in self.changes}
 
@@ -452,6 +482,11 @@ class _Line:
         sign = self.changes[start][0]
         run = [new for _, _, new in self.changes[start:end]]
         inner, space = _write_run(run if sign != "-" else [token for token in run if not _is_break(token)])
+        following = self.changes[end] if end < len(self.changes) else None
+        if sign == "=" and following and following[0] == "-" and not self.changes[end - 1][1].space:
+            self.gap, space = space, ""  # "one, two" without its comma: the space comes after it
+        elif self.gap:
+            self.gap, space = "", space or self.gap
         first, last = _TAGS_OF[sign]
         if parts and not parts[-1].endswith((" ", "\n")) and self._needs_space(start):
             parts.append(" ")
@@ -493,8 +528,12 @@ def _is_break(token: Token) -> bool:
     return token.element is not None and token.element.tag == "br"
 
 
-def _visible(tokens: list[Token]) -> list[str]:
-    return [token.text or (token.element.attributes.get("src", "\n") if token.element else "") for token in tokens]
+def _visible(tokens: list[Token]) -> str:
+    """What of `tokens` is seen, without their marks; a word with a mark inside is one word yet."""
+    seen = (
+        token.text or (f"\0{token.element.attributes.get('src', '')}\0" if token.element else "") for token in tokens
+    )
+    return "".join(text + " " * bool(token.space) for text, token in zip(seen, tokens, strict=True)).rstrip()
 
 
 def _element_note(sign: Sign, element: Element) -> str:

@@ -23,7 +23,7 @@ def name_key(text: str) -> str:
 
 # --- ORCID ----------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"^(?:orcid(?:\s+id)?\s*:?\s*)?(?:https?://)?(?:www\.)?(?:orcid\.org/)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"^(?:orcid(?!\.)(?:\s+id)?\s*:?\s*)?(?:https?://)?(?:www\.)?(?:orcid\.org/)?", re.IGNORECASE)
 _DASHES = re.compile("[\\s\u2010-\u2015\u2212\ufe63\uff0d-]+")
 _ID = re.compile(r"[0-9]{15}[0-9X]")
 
@@ -36,9 +36,11 @@ def orcid(text: str) -> str:
     bare = _ADDRESS.sub("", plain_line(text), count=1).rstrip("/")
     digits = _DASHES.sub("", bare).upper()
     if not _ID.fullmatch(digits):
-        raise ValueError("An ORCID iD has 16 digits, as in 0000-0002-1825-0097. Please copy it from orcid.org.")
+        raise ValueError("An ORCID iD has sixteen digits, as in 0000-0002-1825-0097. Please copy it from orcid.org.")
     if _check_digit(digits[:15]) != digits[15]:
-        raise ValueError("This ORCID iD has a wrong digit in it. Please copy it from orcid.org.")
+        raise ValueError(
+            "This ORCID iD has a slip in it: its last character does not fit the others. Please copy it from orcid.org."
+        )
     return "-".join(digits[place : place + 4] for place in range(0, 16, 4))
 
 

@@ -24,7 +24,7 @@ class Window:
         self.address = address
         self.violations: list[str] = []
         self.failures: list[str] = []
-        context.expose_function("noteViolation", lambda found: self.violations.append(found))
+        context.expose_function("noteViolation", lambda found: self.violations.append(found))  # noqa: PLW0108  it sets an attribute on it
         context.add_init_script(LISTEN)
         context.set_default_timeout(15_000)
         self.page: Page = context.new_page()

@@ -1,6 +1,7 @@
 """The database for tests, started for the run if DATABASE_URL names none; the cast; the worker."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,13 @@ def drain(transactional_db: None) -> Callable[[], None]:
         cursor.execute("DELETE FROM procrastinate_jobs")
 
     def run() -> None:
+        # In a thread of its own: a test in a browser runs within Playwright's loop.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(work).result()
+
+    def work() -> None:
         with app.replace_connector(app.connector.get_worker_connector()) as worker:
             worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        connection.close()
 
     return run

@@ -22,7 +22,7 @@ from articles.status import Status
 from authors.models import Author
 
 
-class Article(models.Model):
+class Article(models.Model):  # type: ignore[django-manager-missing]  # the through model of tags is taggit’s, untyped
     """One piece. Its text lives in revisions; its state is moved by `editorial.perform` alone."""
 
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, editable=False)
@@ -35,7 +35,7 @@ class Article(models.Model):
         max_length=200, blank=True, help_text="How this piece may be reused, where it differs from the masthead’s line."
     )
     regions = models.ManyToManyField(Region, blank=True, related_name="articles")
-    tags = TaggableManager(through=TaggedArticle, blank=True, help_text="Readers see them as topics.")
+    tags: Any = TaggableManager(through=TaggedArticle, blank=True, help_text="Readers see them as topics.")
     series = models.ForeignKey(
         Series, verbose_name="special feature", null=True, blank=True, on_delete=models.PROTECT, related_name="articles"
     )

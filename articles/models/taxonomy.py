@@ -39,7 +39,7 @@ class Region(models.Model):
 
     def clean(self) -> None:
         self.name = names.tidy_name(self.name)
-        if self.pk and self.parent_id and self.pk in {self.parent_id, *(r.pk for r in self.parent.ancestors())}:
+        if self.pk and self.parent and self.pk in {self.parent.pk, *(r.pk for r in self.parent.ancestors())}:
             raise ValidationError({"parent": f"{self.parent} lies within {self.name}: choose a region outside it."})
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -41,10 +41,14 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
 
 
 @public
-def archive_month(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str) -> HttpResponse:
+def archive_month(
+    request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str
+) -> HttpResponse:
     first = _first_day(year, month)
     pieces = _between(now, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-    context = _pieces(request, now, pieces, reverse("articles:archive_month", args=[year, month]), f"{first:%B} {first.year}")
+    context = _pieces(
+        request, now, pieces, reverse("articles:archive_month", args=[year, month]), f"{first:%B} {first.year}"
+    )
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
     return page(request, "articles/archive_month.html", masthead, {
@@ -75,13 +79,17 @@ def _between(now: datetime.datetime, first: datetime.date, last: datetime.date) 
 def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
     """The years that have pieces and their months, each with a count; the newest year and month first."""
     rows = (
-        pieces.annotate(month=TruncMonth("published_on")).order_by("-month").values_list("month").annotate(count=Count("pk"))
+        pieces.annotate(month=TruncMonth("published_on"))
+        .order_by("-month")
+        .values_list("month")
+        .annotate(count=Count("pk"))
     )
     years: dict[int, dict[str, Any]] = {}
     for month, count in rows:
         number = f"{month.year:04}"
         year = years.setdefault(
-            month.year, {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0}
+            month.year,
+            {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0},
         )
         url = reverse("articles:archive_month", args=[number, f"{month.month:02}"])
         year["months"].append({"name": f"{month:%B}", "url": url, "count": count})

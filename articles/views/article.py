@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Byline, FormerAddress, Publication, Revision, Tag
-from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, rendering_of
+from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.status import Status
 from articles.views.public import absolute, day_name, page, public
 from forum.models import Masthead
@@ -19,18 +19,27 @@ from forum.models import Masthead
 def article_page(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:
-    return _at_address(request, masthead, now, (year, month, day, slug), "articles:article", "articles/article_detail.html")
+    return _at_address(
+        request, masthead, now, (year, month, day, slug), "articles:article", "articles/article_detail.html"
+    )
 
 
 @public
 def print_view(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:
-    return _at_address(request, masthead, now, (year, month, day, slug), "articles:print", "articles/article_print.html")
+    return _at_address(
+        request, masthead, now, (year, month, day, slug), "articles:print", "articles/article_print.html"
+    )
 
 
 def _at_address(
-    request: HttpRequest, masthead: Masthead, now: datetime.datetime, where: tuple[str, str, str, str], name: str, template: str
+    request: HttpRequest,
+    masthead: Masthead,
+    now: datetime.datetime,
+    where: tuple[str, str, str, str],
+    name: str,
+    template: str,
 ) -> HttpResponse:
     """The piece at an address; a redirect where it has another by now; 410 where it was taken down; else 404.
 
@@ -42,12 +51,9 @@ def _at_address(
     )
     article = pieces.published(now).filter(slug=slug).first()
     if article and article.published_on == on:
-        return page(request, template, masthead, article_context(article, article.live, now, masthead=masthead))
+        return page(request, template, masthead, article_context(article, public_text(article), now, masthead=masthead))
     if article or (article := _moved(on, slug, now)):
-        there = article.published_on
-        return HttpResponsePermanentRedirect(
-            reverse(name, args=[f"{there.year:04}", f"{there.month:02}", f"{there.day:02}", article.slug])
-        )
+        return HttpResponsePermanentRedirect(reverse(name, args=[*str(article.published_on).split("-"), article.slug]))
     if _was_taken_down(on, slug):
         return page(request, "410.html", masthead, {}, status=410)
     raise Http404("There is no piece at this address.")
@@ -62,7 +68,9 @@ def _day(year: str, month: str, day: str) -> datetime.date:
 
 def _moved(on: datetime.date, slug: str, now: datetime.datetime) -> Article | None:
     """The public piece that once had this address, or this slug on another day."""
-    former = FormerAddress.objects.filter(slug=slug, article__in=Article.objects.published(now)).select_related("article")
+    former = FormerAddress.objects.filter(slug=slug, article__in=Article.objects.published(now)).select_related(
+        "article"
+    )
     found = former.filter(published_on=on).first() or former.first()
     return found.article if found else None
 
@@ -75,7 +83,12 @@ def _was_taken_down(on: datetime.date, slug: str) -> bool:
 
 
 def article_context(
-    article: Article, revision: Revision, now: datetime.datetime, preview: bool = False, *, masthead: Masthead | None = None
+    article: Article,
+    revision: Revision,
+    now: datetime.datetime,
+    preview: bool = False,
+    *,
+    masthead: Masthead | None = None,
 ) -> dict[str, Any]:
     """What `articles/article_detail.html` and `articles/article_print.html` take, but for the masthead itself.
 
@@ -122,7 +135,9 @@ def _trust(article: Article, piece: Piece, masthead: Masthead) -> list[dict[str,
     ]
     if piece.corrections:
         days = dict.fromkeys(day_name(timezone.localtime(c.at, masthead.zone)) for c in reversed(piece.corrections))
-        rows.append({"label": "Corrected", "text": ", ".join(days), "url": "#corrections", "link": "What was corrected"})
+        rows.append(
+            {"label": "Corrected", "text": ", ".join(days), "url": "#corrections", "link": "What was corrected"}
+        )
     # The terms of the house stand in the foot of every page.
     rows.append({"label": "Licence", "text": article.licence})
     return [row for row in rows if row["text"]]

@@ -20,7 +20,10 @@ def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     """Under their initials, in the order of their sorting names; other and former names are for search alone."""
     found = Author.objects.filter(pk__in=rows_of(AuthorListing, now).values("target"))
     letters = [
-        {"letter": letter, "authors": [{"name": a.name, "affiliation": a.affiliation, "url": a.get_absolute_url()} for a in those]}
+        {
+            "letter": letter,
+            "authors": [{"name": a.name, "affiliation": a.affiliation, "url": a.get_absolute_url()} for a in those],
+        }
         for letter, those in groupby(found, key=_initial)
     ]
     return page(request, "articles/author_list.html", masthead, {

@@ -30,15 +30,21 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
     latest = [by_id[pk] for pk in newest if pk in by_id]
     # A front page begins with a picture where it has one; the newest pieces stand beside it in any case.
     lead = next((piece for piece in latest if piece.live.lead_image), latest[0] if latest else None)
-    filled = []
+    filled, single = [], []
     for region, pks in shelves:
-        if pieces := [by_id[pk] for pk in pks if pk in by_id]:
-            region.label(pieces)
+        pieces = [by_id[pk] for pk in pks if pk in by_id]
+        region.label(pieces)
+        if len(pieces) > 1:
             filled.append({"region": region, "pieces": pieces})
+        else:
+            single += pieces
+    # A shelf with one piece on it looks forgotten; those share one.
+    single.sort(key=lambda piece: piece.published_at, reverse=True)
     return page(request, "articles/home.html", masthead, {
         "section": "latest",
         "lead": lead,
         "latest": [piece for piece in latest if piece is not lead],
         "shelves": filled,
+        "single": single,
         "canonical": absolute("/"),
     })  # fmt: skip

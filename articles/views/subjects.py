@@ -83,7 +83,12 @@ def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug
 @public
 def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Special features, the one with the newest piece first."""
-    rows = rows_of(SeriesListing, now).values_list("target").annotate(at=Max("published_at"), count=Count("pk")).order_by("-at", "target")
+    rows = (
+        rows_of(SeriesListing, now)
+        .values_list("target")
+        .annotate(at=Max("published_at"), count=Count("pk"))
+        .order_by("-at", "target")
+    )
     found = Series.objects.in_bulk([target for target, _, _ in rows])
     shown = [
         {"title": one.title, "introduction": one.introduction, "url": one.get_absolute_url(), "count": count}

@@ -13,6 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.html import format_html
 
 from accounts.models import User
@@ -22,7 +23,7 @@ from articles.status import Status
 from authors.models import Author
 from editorial import access, writing
 from editorial.admin import words
-from editorial.admin.widgets import FoundSelect, PeopleSelect, RegionsField, TagsField, TagSelect
+from editorial.admin.widgets import FoundSelect, PeopleSelect, RegionsField, TagSelect, TagsField
 from editorial.registry import Blocked
 from forum.rich_text import RichTextField
 
@@ -204,9 +205,9 @@ class ArticleForm(TextForm):
         for name in self.closed:
             self.fields.pop(name, None)
         latest = piece.latest
-        self.initial |= {"title": latest.title, "in_brief": latest.in_brief, "body": latest.body, "lead_image": latest.lead_image_id}
-        self.initial |= {"regions": list(piece.regions.all()), "tags": sorted(piece.tags.values_list("name", flat=True), key=str.lower)}
-        self.initial |= {name: getattr(piece.handling, name) for name in DECLARED}
+        self.initial.update(title=latest.title, in_brief=latest.in_brief, body=latest.body, lead_image=latest.lead_image_id)
+        self.initial.update(regions=list(piece.regions.all()), tags=sorted(piece.tags.values_list("name", flat=True), key=str.lower))
+        self.initial.update({name: getattr(piece.handling, name) for name in DECLARED})
         for name in (*DETAILS, *DECLARED):
             # What the person saw is what their change is measured against, not what somebody else saved since.
             if name in self.fields:
@@ -388,7 +389,7 @@ class BylineFormSet(forms.models.BaseInlineFormSet):  # type: ignore[type-arg]
             raise ValidationError("Somebody changed the bylines after you opened this page. They stand here as they are now; change them again and save.")
         seen: set[tuple[int, str]] = set()
         for form in self.forms:
-            if self._should_delete_form(form) or not getattr(form, "cleaned_data", None):
+            if not getattr(form, "cleaned_data", None) or form.cleaned_data.get(DELETION_FIELD_NAME):
                 continue
             author, role = form.cleaned_data.get("author"), form.cleaned_data.get("role")
             if author is None:

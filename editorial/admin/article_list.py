@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from articles.models import Article, Region, Series
-from articles.querysets import ArticleQuerySet
 from articles.search import search_desk
 from articles.status import Status
 from editorial import access, queue
 from editorial.admin import words
 
 
-def on_desk(request: HttpRequest) -> ArticleQuerySet:
+def on_desk(request: HttpRequest) -> QuerySet[Article]:
     """The pieces that this person sees, with all that the columns print, in a fixed number of queries."""
     pieces = queue.with_holder(access.desk_pieces(request.user))
     return (

@@ -249,8 +249,9 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         for formset in formsets:
             if getattr(formset, "is_stale", False):
                 fresh = type(formset)(instance=obj, prefix=formset.prefix, queryset=Byline.objects.all())
-                fresh._non_form_errors = formset.non_form_errors()  # type: ignore[attr-defined]
-                request.__dict__["desk_typed_bylines"] = formset.typed()  # type: ignore[attr-defined]
+                # Both are set, or asking for one clears the other.
+                fresh._errors, fresh._non_form_errors = [], formset.non_form_errors()
+                request.__dict__["desk_typed_bylines"] = formset.typed()
                 shown.append(fresh)
             else:
                 shown.append(formset)

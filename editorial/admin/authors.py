@@ -24,7 +24,7 @@ NAMES = frozenset({"given_name", "family_name", "single_name", "is_family_first"
 class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Author
-        fields = "__all__"
+        fields = ("given_name", "family_name", "is_family_first", "single_name", "other_names", "is_house", "affiliation", "bio", "orcid", "slug", "user")
         error_messages: ClassVar[dict[str, dict[str, str]]] = {"user": {"unique": "This account belongs to another author."}}
         widgets: ClassVar[dict[str, Any]] = {"other_names": forms.Textarea(attrs={"rows": 3}), "bio": forms.Textarea(attrs={"rows": 3})}
 

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import BadRequest
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from forum.models import Masthead
@@ -29,7 +31,7 @@ def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise BadRequest("The address holds a character that can’t be searched for.")
         with timezone.override(Masthead.current().zone):
             response = view(self, request, *args, **kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
         return response
 
@@ -48,9 +50,9 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions: Any = None
     list_title = ""
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """Only by the filters that the page offers: free lookups would answer questions that rows may not."""
-        return False
+        return lookup in {getattr(offered, "parameter_name", None) for offered in self.get_list_filter(request)}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new form begins empty, whatever the address says."""
@@ -67,7 +69,14 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody took a unique name or slug between the check and the write. The second check finds it, and says so.
+            for _, files in request.FILES.lists():
+                for file in files:
+                    file.seek(0)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     @desk_page
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Versions of a text side by side."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.http import Http404
@@ -34,7 +35,7 @@ def versions(article: Article) -> list[Version]:
         Version(revision, words.moment(revision.at), marks.get(revision.pk, []))
         for revision in article.revisions.select_related("by").defer("body", "in_brief")
     ]
-    for newer, older in zip(found, found[1:], strict=False):
+    for newer, older in pairwise(found):
         newer.before = older.revision.pk
     return found
 

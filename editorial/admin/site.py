@@ -1,6 +1,5 @@
 """The desk as a whole: what it is called, how one signs in, and what other packages may not show there."""
 
-from accounts.views import desk_login
 from allauth.account import admin as account_admin
 from allauth.mfa import admin as mfa_admin
 from allauth.usersessions import admin as sessions_admin
@@ -8,6 +7,8 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from procrastinate.contrib.django import admin as jobs_admin
 from taggit import admin as tag_admin
+
+from accounts.views import desk_login
 
 # Imported, so that what they register is registered by now and can be taken out.
 ELSEWHERE = (account_admin, mfa_admin, sessions_admin, auth_admin, jobs_admin, tag_admin)

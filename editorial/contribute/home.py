@@ -15,9 +15,6 @@ from editorial.contribute.door import for_authors, page, person
 from editorial.contribute.texts import shown_texts
 from editorial.models import Approval
 
-# As many as stand on one page; who has more finds the rest below "Show all".
-SHORT_LIST = 100
-
 STANDS: dict[str, str] = {
     Status.DRAFT: "Draft",
     Status.SUBMITTED: "With the editors",

@@ -87,7 +87,7 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps_now(article, me),
         "may_write": not why_not_write(request, article),
         "asked": asked,
-        "has_changes": asked or any(not c.is_same for c in _comparisons(article, me)),
+        "has_changes": asked or any(not c.is_same for c in comparisons(article, me)),
         "letter": editors_letter(request, article) if article.status == Status.REVISING else None,
         "letters": access.letters_for(me, article),
         "history": history(article, me, now),
@@ -113,12 +113,6 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         shown.byline_list = [Printed(n.name, "", n.details, "", n.role, "") for n in names_shown(article)]
         context["bios"] = bios_of(shown.byline_list)
     return page(request, "contribute/preview.html", {**context, "back_url": reverse("contribute:piece", args=[pk])})
-
-
-def _comparisons(article: Article, me: User) -> list:  # type: ignore[type-arg]
-    approvals = article.approvals.filter(by=me).select_related("revision__lead_image")
-    answered = approvals.filter(state__in=("asked", "given", "objected")).first()
-    return comparisons(article, answered)
 
 
 def steps_now(article: Article, me: User) -> list[dict[str, object]]:

@@ -18,6 +18,8 @@ from editorial.registry import Blocked
 from editorial.writing import Stale
 from prose import diff
 
+# Characters of two texts that are compared while somebody waits for an answer to Save.
+LONGEST_COMPARED = 300_000
 # Presses that only rearrange the names; the rest of the word says which one.
 REARRANGING = ("add", "remove-", "up-")
 
@@ -144,9 +146,14 @@ def _conflict(request: HttpRequest, sheet: Sheet, stale: Stale | None) -> HttpRe
         "over_mark": mark_of(article),
         "title": diff.diff_text(current.title, words.get("title") or ""),
         "in_brief": diff.diff_text(current.in_brief, words.get("in_brief") or ""),
-        "body": diff.diff_html(current.body, words.get("body") or ""),
+        "body": _diff(current.body, words.get("body") or ""),
     }
     return _sheet_page(request, sheet, conflict=conflict, status=409, is_unsaved=True)
+
+
+def _diff(stored: str, typed: str) -> str:
+    """What saving would change in the text; of the very longest it is not worked out, since it takes a while."""
+    return diff.diff_html(stored, typed) if len(stored) + len(typed) < LONGEST_COMPARED else ""
 
 
 def _sheet_page(

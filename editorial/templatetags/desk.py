@@ -65,7 +65,7 @@ def desk_waiting(context: Any) -> dict[str, Any]:
             "mine": [_row(piece, user, now) for piece in mine[:SHOWN]],
             "has_more": len(mine) > SHOWN,
             "with_authors": [
-                _row(piece, user, now) | {"due": words.day(piece.handling.due_on), "is_late": piece.handling.due_on < today}
+                _row(piece, user, now) | {"due": words.day(piece.handling.due_on) if piece.handling.due_on else "", "is_late": bool(piece.handling.due_on and piece.handling.due_on < today)}
                 for piece in with_authors.order_by("handling__due_on")[:SHOWN]
             ],
             "scheduled": [_row(piece, user, now) | {"at": words.moment(piece.published_at)} for piece in scheduled[:SHOWN]],

@@ -23,7 +23,7 @@ def clean_slate(db: None) -> None:
 
 
 def person(email: str, *names: str, **fields: object) -> User:
-    user = User.objects.create_user(email, PASSWORD, **{"name": email.split("@")[0].title(), **fields})
+    user = User.objects.create_user(email, PASSWORD, **{"name": email.partition("@")[0].title(), **fields})
     for name in names:
         user.give_role(name)
     addresses.confirm(user)

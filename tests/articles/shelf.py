@@ -14,14 +14,15 @@ from forum.models import Masthead
 from tests.cast import BODY, edit, piece_in
 
 
-def published(author: User, editor: User, *, at: datetime.datetime | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Article:
+def published(
+    author: User, editor: User, *, at: datetime.datetime | None = None, tags: tuple[str, ...] = (), **fields: Any
+) -> Article:
     """A piece that went all the way, as if it had been published at that moment."""
     article = piece_in("published", author=author, editor=editor, **fields)
     article.tags.add(*tags)
     if at is not None:
         day = day_of(at, Masthead.current().zone)
         Article.objects.filter(pk=article.pk).update(published_at=at, published_on=day)
-        article.publications.update(at=at)
         article.refresh_from_db()
     relist(article)
     return article
@@ -29,6 +30,11 @@ def published(author: User, editor: User, *, at: datetime.datetime | None = None
 
 def ago(**span: float) -> datetime.datetime:
     return timezone.now() - datetime.timedelta(**span)
+
+
+def many(count: int, author: User, editor: User) -> list[Article]:
+    """Pieces of Japan, the newest first, a day apart."""
+    return [published(author, editor, title=f"Piece {number}", at=ago(days=number, hours=1)) for number in range(count)]
 
 
 def put_in(article: Article, status: str) -> None:

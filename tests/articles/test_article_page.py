@@ -39,7 +39,11 @@ def read(client: Client, article: Article, tail: str = "") -> str:
 
 def test_the_page_has_all_that_the_model_page_has(client: Client, alice: User, bob: User, masthead: Masthead) -> None:
     article = published(
-        alice, bob, at=datetime.datetime(2020, 1, 25, 9, tzinfo=zoneinfo.ZoneInfo("Australia/Sydney")), tags=("Trade",), lead_image=picture()
+        alice,
+        bob,
+        at=datetime.datetime(2020, 1, 25, 9, tzinfo=zoneinfo.ZoneInfo("Australia/Sydney")),
+        tags=("Trade",),
+        lead_image=picture(),
     )
     page = read(client, article)
     assert article.get_absolute_url() == "/2020/01/25/the-tide-tables-of-trade/"
@@ -63,7 +67,10 @@ def test_the_head_tells_machines(client: Client, alice: User, bob: User, masthea
     assert f'<link rel="canonical" href="{address}">' in page
     assert '<meta property="og:type" content="article">' in page
     assert '<meta property="og:image" content="http://testserver/media/images/' in page
-    assert f'<meta property="article:published_time" content="{article.published_at.astimezone(masthead.zone):%Y-%m-%dT%H:%M}' in page
+    assert (
+        f'<meta property="article:published_time" content="{article.published_at.astimezone(masthead.zone):%Y-%m-%dT%H:%M}'
+        in page
+    )
     assert 'type="application/rss+xml"' in page
     assert "noindex" not in page
 
@@ -196,7 +203,9 @@ def test_direction_of_a_language(tag: str, direction: str) -> None:
 
 
 def test_hostile_titles_and_names_stay_text(client: Client, alice: User, bob: User) -> None:
-    article = published(alice, bob, title='<script>alert("x")</script> & "quotes"', in_brief="<img src=x onerror=alert(1)> brief")
+    article = published(
+        alice, bob, title='<script>alert("x")</script> & "quotes"', in_brief="<img src=x onerror=alert(1)> brief"
+    )
     article.bylines.update(name="<b>Alice</b>", affiliation='"><svg onload=alert(1)>')
     for page in (read(client, article), read(client, article, "print/"), client.get("/").content.decode()):
         assert "<script>alert" not in page
@@ -231,7 +240,13 @@ def test_a_preview_shows_any_text_of_any_state(alice: User, bob: User, state: st
     assert '<meta name="robots" content="noindex, nofollow">' in page
     assert "Unseen topic" in page
     assert "Unseen feature" in page
-    for address in ("/topics/unseen-topic/", "/series/unseen-feature/", "/authors/alice-marlowe/", "canonical", "og:title"):
+    for address in (
+        "/topics/unseen-topic/",
+        "/series/unseen-feature/",
+        "/authors/alice-marlowe/",
+        "canonical",
+        "og:title",
+    ):
         assert address not in page
 
 

@@ -53,7 +53,12 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
     yield from (f"/authors/{WORD}-collective/", f"/authors/{WORD}-collective/feed/")
     yield from ("/authors/alice-marlowe/", "/authors/alice-marlowe/feed/")
     yield from (f"/archive/{year}/", f"/archive/{year}/{month}/")
-    yield from (f"/search/?q={WORD}", f"/search/?q=%22the+{WORD}%22", f"/search/?q={WORD}+or+harbours", "/search/?q=alice+marlowe")
+    yield from (
+        f"/search/?q={WORD}",
+        f"/search/?q=%22the+{WORD}%22",
+        f"/search/?q={WORD}+or+harbours",
+        "/search/?q=alice+marlowe",
+    )
     yield from (f"/{day}/{article.slug}/", f"/{day}/{article.slug}/print/")
     if article.published_on:
         yield article.get_absolute_url()
@@ -78,7 +83,11 @@ def test_the_canary_sings_once_published(client: Client, alice: User, bob: User)
     """Else the tests below would pass on surfaces that show nothing at all."""
     article = with_canaries("published", alice, bob)
     day = f"{article.published_on:%Y/%m/%d}"
-    silent = [a for a in surfaces(article, day) if WORD not in seen(client, a) and client.get(a, follow=True).status_code == 200]
+    silent = [
+        a
+        for a in surfaces(article, day)
+        if WORD not in seen(client, a) and client.get(a, follow=True).status_code == 200
+    ]
     # Neither says anything of any piece: the regions are the publication's own.
     assert silent == ["/regions/", "/archive/", "/search/", "/robots.txt"]
 
@@ -106,7 +115,16 @@ def test_a_hidden_piece_is_answered_like_one_that_never_was(client: Client, alic
 def test_counts_and_lists_do_not_know_of_a_hidden_piece(client: Client, alice: User, bob: User, state: str) -> None:
     """The pages are the same bytes with and without the piece, beside one that is public."""
     piece_in("published", author=alice, editor=bob, title="A public piece")
-    lists = ("/", "/regions/", "/regions/japan/", "/topics/", "/authors/", "/authors/alice-marlowe/", "/archive/", "/feed/")
+    lists = (
+        "/",
+        "/regions/",
+        "/regions/japan/",
+        "/topics/",
+        "/authors/",
+        "/authors/alice-marlowe/",
+        "/archive/",
+        "/feed/",
+    )
     before = [client.get(address).content for address in lists]
     with_canaries(state, alice, bob)
     assert [client.get(address).content for address in lists] == before
@@ -132,7 +150,16 @@ def test_a_scheduled_piece_appears_by_itself(
     time_machine.move_to(article.published_at + datetime.timedelta(seconds=-1 if moment == "before" else 1), tick=False)
     is_public = moment == "after"
     assert client.get(article.get_absolute_url()).status_code == (200 if is_public else 404)
-    for address in ("/", "/feed/", "/regions/japan/", "/topics/", "/authors/", "/series/", f"/search/?q={WORD}", f"/topics/{WORD}-topic/"):
+    for address in (
+        "/",
+        "/feed/",
+        "/regions/japan/",
+        "/topics/",
+        "/authors/",
+        "/series/",
+        f"/search/?q={WORD}",
+        f"/topics/{WORD}-topic/",
+    ):
         assert (WORD in seen(client, address)) is is_public, address
 
 
@@ -150,7 +177,9 @@ def test_a_piece_taken_down_is_gone_from_everywhere(client: Client, alice: User,
 
 def test_a_retracted_piece_keeps_its_page_and_leaves_the_lists(client: Client, alice: User, bob: User) -> None:
     article = with_canaries("published", alice, bob)
-    article.publications.create(revision=article.live, kind="retraction", note="The data were invented.", by=bob, at=ago(seconds=1))
+    article.publications.create(
+        revision=article.live, kind="retraction", note="The data were invented.", by=bob, at=ago(seconds=1)
+    )
     put_in(article, "retracted")
     page = client.get(article.get_absolute_url()).content.decode()
     assert "This piece has been retracted" in page

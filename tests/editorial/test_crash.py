@@ -87,7 +87,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def test_a_publisher_killed_at_any_moment_leaves_a_whole_state(alice: User, bob: User, settings: Any) -> None:
     settings.EMAIL_BACKEND = "forum.mail.OutboxBackend"
     article = piece_in(Status.READY, author=alice, editor=bob)
-    chance = random.Random(3)  # noqa: S311  moments, not secrets
+    chance = random.Random(3)
     for _ in range(KILLS):
         process = start(PUBLISHER, article.pk, bob.pk)
         assert process.stdout

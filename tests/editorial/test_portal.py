@@ -400,3 +400,21 @@ def test_an_orcid_of_another_is_refused(sam: User, alice: User) -> None:
     response = signed_in(sam).post(at("profile"), {"given_name": "S", "family_name": "S", "orcid": "0000000218250097"})
     assert response.status_code == 422
     assert "Another author has this ORCID" in response.content.decode()
+
+
+def test_names_changed_after_an_objection_are_hidden(alice: User, bob: User) -> None:
+    article = piece_in(Status.APPROVAL, author=alice, editor=bob)
+    perform(article, "object", by=alice, note="Not so")
+    before = writing.snapshot(article)
+    article.bylines.update(bio="CANARY")
+    writing.settle_details(article, by=bob, before=before)
+    assert "CANARY" not in everything(alice, article)
+
+
+def test_an_approval_settled_by_the_desk_leaves_the_changes_readable(alice: User, bob: User, mara: User) -> None:
+    article = piece_in(Status.EDITING, author=alice, editor=bob)
+    edit(article, bob, article.latest.body + "<p>SETTLED</p>")
+    perform(article, "settle_approval", by=mara, how="waived", note="PRIVATE")
+    page = signed_in(alice).get(at("changes", article)).content.decode()
+    assert "SETTLED" in page
+    assert "PRIVATE" not in page

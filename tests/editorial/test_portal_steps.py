@@ -265,7 +265,9 @@ def test_a_get_does_nothing(alice: User, bob: User) -> None:
         article = piece_in(status, author=alice, editor=bob)
         events = Event.objects.filter(article=article).count()
         for step in ("submit", "resubmit", "approve", "object", "withdraw", "ask_withdrawal"):
-            signed_in(alice).get(at("step", article, step), {"note": "x", "message": "x", "seen": str(article.latest_id)})
+            signed_in(alice).get(
+                at("step", article, step), {"note": "x", "message": "x", "seen": str(article.latest_id)}
+            )
             signed_in(alice).head(at("step", article, step))
         assert Event.objects.filter(article=article).count() == events
 

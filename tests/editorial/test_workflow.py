@@ -218,7 +218,6 @@ def test_changed_bylines_void_the_approval(alice: User, ada: User, bob: User) ->
 
 def test_a_piece_whose_authors_have_no_account_is_not_stuck(bob: User, mara: User) -> None:
     from authors.models import Author
-
     from tests.cast import region
 
     article = writing.begin(by=bob, editor=bob, title="Posted to us", in_brief="By mail.", body=BODY)

@@ -157,7 +157,7 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.click("[aria-label='Pull quote']")
         page.keyboard.type("pulled")
-        assert page.get_attribute("[aria-label='Pull quote']", "aria-pressed") == "true"
+        page.wait_for_selector("[aria-label='Pull quote'][aria-pressed=true]")
         page.keyboard.press("Enter")
         page.click("[aria-label='Pull quote']")
         page.keyboard.type("after")
@@ -283,6 +283,14 @@ class TestInTheBrowser:
         body = "<p>One</p>\n\n<div>odd</div>"
         assert stored(open_editor(body)) == body
 
+    def test_tools_for_what_is_not_there_are_hidden(self, open_editor) -> None:
+        page = open_editor("<p>Word <a href='/a/'>link</a></p>")
+        page.click("#id_body p", position={"x": 5, "y": 10})
+        page.wait_for_selector("[aria-label='Remove the link']", state="hidden")
+        assert not page.is_visible("[aria-label='Delete the row']")
+        page.click("#id_body a")
+        page.wait_for_selector("[aria-label='Remove the link']", state="visible")
+
     def test_the_count_counts(self, open_editor) -> None:
         page = open_editor("<p>One two three.</p><ul><li>four</li></ul>")
         page.wait_for_selector(".rich-text-count:text('4 words, 1 min read; about 800 is usual')")
@@ -296,13 +304,13 @@ class TestInTheBrowser:
         editor = page.get_by_role("textbox", name="Text")
         assert editor.get_attribute("aria-multiline") == "true"
         page.click("label")
-        assert page.evaluate("document.activeElement.id") == "id_body"
+        page.wait_for_selector("#id_body:focus")
         page.keyboard.press("Shift+Tab")
-        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Heading"
+        page.wait_for_selector("[aria-label=Heading]:focus")
         page.keyboard.press("ArrowRight")
-        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Subheading"
+        page.wait_for_selector("[aria-label=Subheading]:focus")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.id") == "id_body"
+        page.wait_for_selector("#id_body:focus")
 
     def test_on_a_phone_it_fits_and_can_be_hit(self, open_editor) -> None:
         page = open_editor("<p>Text " + "word " * 200 + "</p>", width=360)

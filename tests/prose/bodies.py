@@ -25,9 +25,14 @@ def bodies() -> st.SearchStrategy[str]:
     return st.lists(start | end | text, max_size=25).map("".join)
 
 
-_WORDS = st.sampled_from(["the", "a", "of", "trade", "growth", ",", ".", "’s", "re-election", "中国", "经济", "한국", "x&lt;y", "3.5"])
+_WORDS = st.sampled_from(
+    ["the", "a", "of", "trade", "growth", ",", ".", "’s", "re-election", "中国", "经济", "한국", "x&lt;y", "3.5"]
+)
 _INLINE = _WORDS | st.builds(
-    "<{0}>{2}{1}</{0}>".format, st.sampled_from(["em", "strong", "sup", 'a href="/a"', 'a href="/b"']), _WORDS, st.sampled_from(["", " "])
+    "<{0}>{2}{1}</{0}>".format,
+    st.sampled_from(["em", "strong", "sup", 'a href="/a"', 'a href="/b"']),
+    _WORDS,
+    st.sampled_from(["", " "]),
 ).map(lambda html: html.replace('</a href="/a">', "</a>").replace('</a href="/b">', "</a>"))
 _ATOM = _INLINE | st.sampled_from(["<br>", '<img src="/media/a.png" alt="x">', '<img src="/media/a.png" alt="y">'])
 _LINE = st.lists(_ATOM, max_size=7).map(" ".join)
@@ -44,7 +49,10 @@ def _blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 _PARAGRAPH = st.builds("<{0}>{1}</{0}>".format, st.sampled_from(["p", "p", "p", "h2", "h3"]), _LINE)
 _BLOCK = st.recursive(
-    _PARAGRAPH | _LINE | st.just("<hr>") | _LINE.map("<figure><img src='/media/a.png'><figcaption>{}</figcaption></figure>".format),
+    _PARAGRAPH
+    | _LINE
+    | st.just("<hr>")
+    | _LINE.map("<figure><img src='/media/a.png'><figcaption>{}</figcaption></figure>".format),
     _blocks,
     max_leaves=4,
 )

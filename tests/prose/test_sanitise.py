@@ -16,12 +16,13 @@ from tests.prose.bodies import bodies
 _NAMES = "|".join(sorted({name for names in ATTRIBUTES.values() for name in names}))
 # All that a body is: known elements with known, quoted attributes, and text without angle brackets.
 SAFE = re.compile(rf'(?:</?(?:{"|".join(sorted(TAGS))})(?: (?:{_NAMES})="[^"<>]*")*>|[^<>])*')
+TAG = re.compile(r"<[a-z][^<>]*>")
 ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
 def assert_safe(html: str) -> None:
     assert SAFE.fullmatch(html), html
-    for address in ADDRESS.findall(html):
+    for address in (address for tag in TAG.findall(html) for address in ADDRESS.findall(tag)):
         assert re.match(r"https?://[^/]|mailto:|/(?![/\\])|#", address), address
     assert sanitise(html) == html
 
@@ -40,12 +41,12 @@ def assert_safe(html: str) -> None:
         '<ol start="3"><li>three</li></ol>',
         "<blockquote><p>Said.</p></blockquote>",
         '<figure><img src="/media/a/b.jpg" alt="A quay" width="800" height="450"><figcaption>The quay</figcaption></figure>',
-        '<table><caption>Growth</caption><thead><tr><th scope="col">Year</th><th scope="col" colspan="2">%</th></tr></thead>'
-        '<tbody><tr><td rowspan="2">2019</td><td></td><td>3</td></tr></tbody></table>',
+        '<table><caption>Growth</caption><thead><tr><th scope="col" colspan="2">%</th></tr></thead></table>',
+        '<table><tbody><tr><th scope="row">2019</th><td rowspan="2"></td><td>3</td></tr></tbody></table>',
         "<p>H<sub>2</sub>O<sup>1</sup><br>next</p><hr><p>after</p>",
         "<pre><code>a\n  b</code></pre>",
         '<p class="pull">Prospects looked bright.</p>',
-        '<p lang="ko">한국은 <em lang="zh-Hans">中国</em></p><p dir="rtl" lang="ar">السلام</p>',
+        '<p lang="ko">한국은 <em lang="zh-Hans">中国</em></p><p lang="ar" dir="rtl">السلام</p>',
         "<p>10&nbsp;km on 31&nbsp;December</p>",
         "<p>First.</p>\n<p>Second, on\ntwo lines.</p>",
     ],
@@ -146,7 +147,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("payload", HOSTILE)
-@pytest.mark.parametrize("around", ["{}", "<p>a {} b</p>", "<table><tr><td>{}</td></tr></table>", "<blockquote><ul><li>{}"])
+@pytest.mark.parametrize(
+    "around", ["{}", "<p>a {} b</p>", "<table><tr><td>{}</td></tr></table>", "<blockquote><ul><li>{}"]
+)
 def test_nothing_hostile_gets_through(payload: str, around: str) -> None:
     assert_safe(sanitise(around.format(payload)))
 
