@@ -31,7 +31,9 @@ TEXT = ("title", "in_brief", "body", "lead_image", "note", "is_copy_fix")
 DETAILS = ("regions", "tags", "series", "slug", "language", "licence", "corresponding")
 DECLARED = ("conflict_of_interest", "appeared_elsewhere")
 # Where the account that writes and approves may still become another.
-BEFORE_APPROVAL = frozenset({Status.DRAFT, Status.SUBMITTED, Status.REVISING, Status.EDITING, Status.DECLINED, Status.WITHDRAWN})
+BEFORE_APPROVAL = frozenset(
+    {Status.DRAFT, Status.SUBMITTED, Status.REVISING, Status.EDITING, Status.DECLINED, Status.WITHDRAWN}
+)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -105,7 +107,9 @@ def lead_image_widget(*, can_add: bool) -> forms.Widget:
 class TextForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a version of the text consists of."""
 
-    title = forms.CharField(required=False, strip=False, widget=forms.TextInput(attrs={"class": "vTextField title-field", "dir": "auto"}))
+    title = forms.CharField(
+        required=False, strip=False, widget=forms.TextInput(attrs={"class": "vTextField title-field", "dir": "auto"})
+    )
     in_brief = forms.CharField(
         label="In Brief", required=False, strip=False, help_text="What the piece says, in about 50 words.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "dir": "auto"}),
@@ -134,7 +138,9 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_text(self) -> None:
         """The text as a version may hold it; what is too long is said beside its field."""
         try:
-            self.text = writing.clean_text(**{name: self.cleaned_data.get(name) or "" for name in ("title", "in_brief", "body")})
+            self.text = writing.clean_text(
+                **{name: self.cleaned_data.get(name) or "" for name in ("title", "in_brief", "body")}
+            )
         except Blocked as answer:
             for reason in answer.reasons:
                 self.add_error(reason.where or None, reason.text)
@@ -175,15 +181,24 @@ class ArticleForm(TextForm):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )  # fmt: skip
     is_copy_fix = forms.BooleanField(
-        label="Copy fix", required=False, help_text="Spelling or form; the sense stays. The author’s approval still holds, and they are shown the change."
+        label="Copy fix",
+        required=False,
+        help_text="Spelling or form; the sense stays. The author’s approval still holds, and they are shown the change.",
     )
     regions = RegionsField(Region.objects.all(), required=False)
     tags = TagsField(required=False, help_text="Readers see them as topics.")
     conflict_of_interest = forms.CharField(
-        required=False, max_length=2000, help_text="As the author declared it to you; “none” where there is none.", widget=forms.Textarea(attrs={"rows": 2})
+        required=False,
+        max_length=2000,
+        help_text="As the author declared it to you; “none” where there is none.",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     appeared_elsewhere = forms.CharField(
-        label="Where else it appeared", required=False, max_length=2000, help_text="“nowhere” where that is so.", widget=forms.Textarea(attrs={"rows": 2})
+        label="Where else it appeared",
+        required=False,
+        max_length=2000,
+        help_text="“nowhere” where that is so.",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     class Meta:
@@ -205,8 +220,12 @@ class ArticleForm(TextForm):
         for name in self.closed:
             self.fields.pop(name, None)
         latest = piece.latest
-        self.initial.update(title=latest.title, in_brief=latest.in_brief, body=latest.body, lead_image=latest.lead_image_id)
-        self.initial.update(regions=list(piece.regions.all()), tags=sorted(piece.tags.values_list("name", flat=True), key=str.lower))
+        self.initial.update(
+            title=latest.title, in_brief=latest.in_brief, body=latest.body, lead_image=latest.lead_image_id
+        )
+        self.initial.update(
+            regions=list(piece.regions.all()), tags=sorted(piece.tags.values_list("name", flat=True), key=str.lower)
+        )
         self.initial.update({name: getattr(piece.handling, name) for name in DECLARED})
         for name in (*DETAILS, *DECLARED):
             # What the person saw is what their change is measured against, not what somebody else saved since.
@@ -238,9 +257,16 @@ class ArticleForm(TextForm):
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
         if not slug:
-            return addresses.free_slug(self.data.get("title") or self.instance.latest.title, article_id=self.instance.pk)
-        if slug != self.instance.slug and FormerAddress.objects.filter(slug=slug).exclude(article=self.instance).exists():
-            raise ValidationError("Another piece had this slug, and its old address must go on working. Choose another.")
+            return addresses.free_slug(
+                self.data.get("title") or self.instance.latest.title, article_id=self.instance.pk
+            )
+        if (
+            slug != self.instance.slug
+            and FormerAddress.objects.filter(slug=slug).exclude(article=self.instance).exists()
+        ):
+            raise ValidationError(
+                "Another piece had this slug, and its old address must go on working. Choose another."
+            )
         return str(slug)
 
     def clean_language(self) -> str:
@@ -273,7 +299,10 @@ class ArticleForm(TextForm):
             bases = fingerprints(now)
             if cleaned.get("details_base") != bases["details_base"] and any(name in DETAILS for name in changed):
                 self.details_are_stale = True
-                self.add_error(None, "Somebody changed the details of this piece after you opened the page. Look at them in another tab; press Save again to keep yours.")
+                self.add_error(
+                    None,
+                    "Somebody changed the details of this piece after you opened the page. Look at them in another tab; press Save again to keep yours.",
+                )
         return cleaned
 
     def _clean_text_against(self, now: Article) -> None:
@@ -308,7 +337,9 @@ class ArticleForm(TextForm):
 
     def _is_untouched(self, base: int) -> bool:
         before = Revision.objects.filter(article=self.instance, pk=base).first()
-        return before is not None and all(getattr(before, name) == self.text[name] for name in ("title", "in_brief", "body", "lead_image"))
+        return before is not None and all(
+            getattr(before, name) == self.text[name] for name in ("title", "in_brief", "body", "lead_image")
+        )
 
 
 def set_people_widget(field: forms.Field) -> None:
@@ -329,7 +360,13 @@ def checked_corresponding(chosen: User | None, user: User) -> User | None:
 class BylineForm(forms.ModelForm):  # type: ignore[type-arg]
     """One name above the piece. Order is a number, so that it works without script."""
 
-    order = forms.IntegerField(label="Position", required=False, min_value=1, max_value=999, widget=forms.NumberInput(attrs={"class": "order-field"}))
+    order = forms.IntegerField(
+        label="Position",
+        required=False,
+        min_value=1,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "order-field"}),
+    )
 
     class Meta:
         model = Byline
@@ -384,9 +421,13 @@ class BylineFormSet(forms.models.BaseInlineFormSet):  # type: ignore[type-arg]
         super().clean()
         if not self.is_open:
             return
-        self.is_stale = self.has_changed() and self.data.get("bylines_base") != fingerprints(self.instance)["bylines_base"]
+        self.is_stale = (
+            self.has_changed() and self.data.get("bylines_base") != fingerprints(self.instance)["bylines_base"]
+        )
         if self.is_stale:
-            raise ValidationError("Somebody changed the bylines after you opened this page. They stand here as they are now; change them again and save.")
+            raise ValidationError(
+                "Somebody changed the bylines after you opened this page. They stand here as they are now; change them again and save."
+            )
         seen: set[tuple[int, str]] = set()
         for form in self.forms:
             if not getattr(form, "cleaned_data", None) or form.cleaned_data.get(DELETION_FIELD_NAME):

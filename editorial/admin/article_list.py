@@ -67,7 +67,11 @@ class StatusFilter(Choice):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        shown = [(status.value, status.label.capitalize()) for status in Status if status not in (Status.PITCHED, Status.IN_REVIEW, Status.TAKEN_DOWN, Status.RETRACTED)]
+        shown = [
+            (status.value, status.label.capitalize())
+            for status in Status
+            if status not in (Status.PITCHED, Status.IN_REVIEW, Status.TAKEN_DOWN, Status.RETRACTED)
+        ]
         after = [value for value, _ in shown].index(Status.READY) + 1
         shown.insert(after, ("scheduled", "Scheduled"))
         shown.insert(after + 2, ("changes", "Changes not published"))
@@ -194,10 +198,8 @@ class ArticleColumns:
         if article.handling.due_on:
             text = words.day(article.handling.due_on)
             is_late = article.handling.due_on < timezone.localdate()
-            return format_html('{}{}', text, format_html(' <strong class="late">overdue</strong>') if is_late else "")
+            return format_html("{}{}", text, format_html(' <strong class="late">overdue</strong>') if is_late else "")
         if article.is_scheduled():
             assert article.published_at is not None
             return words.moment(article.published_at)
         return "–"
-
-

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
@@ -118,7 +118,9 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
     def get_ordering(self, request: HttpRequest) -> Any:
         return ORDER_OF_WORK
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Article], search_term: str) -> tuple[QuerySet[Article], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
+    ) -> tuple[QuerySet[Article], bool]:
         typed = search_term.replace("\x00", " ").strip()[:300]
         return (article_list.search(request, queryset, typed) if typed else queryset), False
 
@@ -169,7 +171,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             text += tuple(name for name in ("is_copy_fix", "note") if name not in plan.closed)
         else:
             text = ("shown_title", "shown_in_brief", "shown_body", "lead_picture")
-        where = ("regions", "tags", "series", "slug") if plan.has_details else ("shown_regions", "shown_tags", "series", "slug")
+        where = (
+            ("regions", "tags", "series", "slug")
+            if plan.has_details
+            else ("shown_regions", "shown_tags", "series", "slug")
+        )
         about = ("corresponding", "language", "licence")
         declared = (
             tuple(name for name in ("conflict_of_interest", "appeared_elsewhere") if name not in plan.closed)
@@ -198,7 +204,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
 
     @admin.display(description="In Brief")
     def shown_in_brief(self, article: Article) -> str:
-        return format_html('<div id="id_in_brief" dir="auto">{}</div>', mark_safe(linebreaks(article.latest.in_brief, autoescape=True)))  # noqa: S308  escaped
+        return format_html('<div id="id_in_brief" class="lines" dir="auto">{}</div>', article.latest.in_brief)
 
     @admin.display(description="text")
     def shown_body(self, article: Article) -> str:
@@ -227,11 +233,17 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
 
     @admin.display(description="conflict of interest")
     def shown_conflict(self, article: Article) -> str:
-        return format_html('<div id="id_conflict_of_interest" class="lines" dir="auto">{}</div>', article.handling.conflict_of_interest or "Nothing said yet")
+        return format_html(
+            '<div id="id_conflict_of_interest" class="lines" dir="auto">{}</div>',
+            article.handling.conflict_of_interest or "Nothing said yet",
+        )
 
     @admin.display(description="where else it appeared")
     def shown_elsewhere(self, article: Article) -> str:
-        return format_html('<div id="id_appeared_elsewhere" class="lines" dir="auto">{}</div>', article.handling.appeared_elsewhere or "Nothing said yet")
+        return format_html(
+            '<div id="id_appeared_elsewhere" class="lines" dir="auto">{}</div>',
+            article.handling.appeared_elsewhere or "Nothing said yet",
+        )
 
     @admin.display(description="regions suggested")
     def shown_suggested_regions(self, article: Article) -> str:
@@ -282,7 +294,9 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             bylines = next((s for s in formsets if isinstance(s, BylineFormSet) and s.is_open), None)
             revision = save_piece(form, bylines, by=request.user)
             request.__dict__["desk_written"] = revision
-            request.__dict__["desk_changed"] = bool({*DETAILS, *DECLARED} & set(form.changed_data)) or any(s.has_changed() for s in formsets)
+            request.__dict__["desk_changed"] = bool({*DETAILS, *DECLARED} & set(form.changed_data)) or any(
+                s.has_changed() for s in formsets
+            )
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return []
@@ -312,7 +326,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         return f"desk-begin-{request.user.pk}-{token.encode().hex()[:128]}"
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         token = request.POST.get("token", "")
         if object_id is None and token and (pk := cache.get(self._token_key(request, token))):
@@ -322,7 +340,13 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         return page
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Article | None = None
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Article | None = None,
     ) -> Any:
         form = context["adminform"].form
         context["has_file_field"] = False
@@ -337,7 +361,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         """What stands beside the form."""
         now = timezone.now()
         # What was typed has been put on the instance; the panels speak of what is saved.
-        piece = self.get_queryset(request).select_related("live", "handling__copy_editor", "handling__second_editor").get(pk=piece.pk)
+        piece = (
+            self.get_queryset(request)
+            .select_related("live", "handling__copy_editor", "handling__second_editor")
+            .get(pk=piece.pk)
+        )
         plan = open_to(request, piece)
         whose = turn(piece)
         bases = fingerprints(piece)
@@ -363,17 +391,29 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             "versions": revisions.versions(piece),
             "typed_bylines": typed_bylines,
             "base": form["base"].value() if form.is_bound else piece.latest_id,
-            "details_base": form["details_base"].value() if form.is_bound and not form.details_are_stale else bases["details_base"],
-            "bylines_base": form["bylines_base"].value() if form.is_bound and typed_bylines is None else bases["bylines_base"],
+            "details_base": form["details_base"].value()
+            if form.is_bound and not form.details_are_stale
+            else bases["details_base"],
+            "bylines_base": form["bylines_base"].value()
+            if form.is_bound and typed_bylines is None
+            else bases["bylines_base"],
             "public_url": piece.get_absolute_url() if piece.is_public(now) else "",
             "approvals": [
-                (str(a.by or "The desk"), a.get_state_display(), a.revision.number, words.moment(a.answered_at or a.asked_at), a.note)
+                (
+                    str(a.by or "The desk"),
+                    a.get_state_display(),
+                    a.revision.number,
+                    words.moment(a.answered_at or a.asked_at),
+                    a.note,
+                )
                 for a in piece.approvals.select_related("by", "revision").defer("revision__body")
             ],
         }
         if form.is_bound and (newer := form.newer):
             context["newer"] = newer
-            context["newer_difference"] = revisions.difference(revisions.text_of(newer), {**revisions.text_of(newer), **form.text})
+            context["newer_difference"] = revisions.difference(
+                revisions.text_of(newer), {**revisions.text_of(newer), **form.text}
+            )
         return context
 
     # --- the pages of a piece -----------------------------------------------------------------------
@@ -391,7 +431,9 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             *super().get_urls(),
         ]
 
-    def _page(self, request: HttpRequest, template: str, article: Article, context: dict[str, Any], status: int = 200) -> TemplateResponse:
+    def _page(
+        self, request: HttpRequest, template: str, article: Article, context: dict[str, Any], status: int = 200
+    ) -> TemplateResponse:
         shared = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -423,7 +465,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             # The same refusal that the step itself would give.
             raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
         elif article.status not in step.sources:
-            problems = [Reason(f"“{step.label}” is not possible now: the piece is {words.standing(article, timezone.now())[0].text.lower()}.")]
+            problems = [
+                Reason(
+                    f"“{step.label}” is not possible now: the piece is {words.standing(article, timezone.now())[0].text.lower()}."
+                )
+            ]
         else:
             problems = reasons_against(article, step, request.user)
         is_possible = article.status in step.sources
@@ -435,7 +481,13 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             "problems": [(reason.text, steps.anchor(reason)) for reason in problems],
             "zone": timezone.get_current_timezone_name(),
         }
-        return self._page(request, "step.html", article, context, status=200 if request.method != "POST" else 409 if not is_possible else 200)
+        return self._page(
+            request,
+            "step.html",
+            article,
+            context,
+            status=200 if request.method != "POST" else 409 if not is_possible else 200,
+        )
 
     @staticmethod
     def _after(article: Article) -> str:
@@ -462,7 +514,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             self.message_user(request, str(answer), messages.ERROR)
         else:
             editor = article.handling.editor
-            self.message_user(request, f"{'You' if editor == request.user else editor or 'Nobody'} handle{'' if editor == request.user else 's'} this piece now.", messages.SUCCESS)
+            self.message_user(
+                request,
+                f"{'You' if editor == request.user else editor or 'Nobody'} handle{'' if editor == request.user else 's'} this piece now.",
+                messages.SUCCESS,
+            )
         return redirect("admin:articles_article_change", pk)
 
     @desk_page
@@ -487,7 +543,12 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         """One version of the text, to read or to copy from."""
         article = self.piece_or_404(request, pk)
         shown = revisions.one_of(article, str(revision))
-        return self._page(request, "version.html", article, {"title": f"Version {shown.number}", "revision": shown, "when": words.moment(shown.at)})
+        return self._page(
+            request,
+            "version.html",
+            article,
+            {"title": f"Version {shown.number}", "revision": shown, "when": words.moment(shown.at)},
+        )
 
     @desk_page
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -504,12 +565,19 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         return response
 
     @desk_page
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The timeline: what happened to a piece stands there and nowhere else."""
         article = self.piece_or_404(request, int(object_id)) if object_id.isascii() and object_id.isdigit() else None
         if article is None:
             raise Http404
-        return self._page(request, "history.html", article, {"title": "Timeline", "timeline": timeline(article), "versions": revisions.versions(article)})
+        return self._page(
+            request,
+            "history.html",
+            article,
+            {"title": "Timeline", "timeline": timeline(article), "versions": revisions.versions(article)},
+        )
 
     # --- what the widgets ask ------------------------------------------------------------------------
 
@@ -520,8 +588,12 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             raise PermissionDenied
         typed = tidy_name(request.GET.get("term", ""))[:100]
         found = Tag.objects.filter(name__icontains=typed).values_list("name", flat=True)[: CHOICES_A_PAGE + 1]
-        results = sorted(found[:CHOICES_A_PAGE], key=lambda name: (not name.lower().startswith(typed.lower()), name.lower()))
-        return JsonResponse({"results": [{"id": name, "text": name} for name in results], "pagination": {"more": False}})
+        results = sorted(
+            found[:CHOICES_A_PAGE], key=lambda name: (not name.lower().startswith(typed.lower()), name.lower())
+        )
+        return JsonResponse(
+            {"results": [{"id": name, "text": name} for name in results], "pagination": {"more": False}}
+        )
 
     @desk_page
     def people_view(self, request: HttpRequest) -> HttpResponse:

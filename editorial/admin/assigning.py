@@ -20,10 +20,17 @@ def copy_editors_for(article: Article) -> QuerySet[User]:
 
 class AssignForm(forms.Form):
     editor = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
-    copy_editor = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody", help_text="May edit the text while it is in editing.")
+    copy_editor = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Nobody", help_text="May edit the text while it is in editing."
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         handling = article.handling
-        super().__init__(*args, initial={"editor": handling.editor_id, "copy_editor": handling.copy_editor_id}, prefix="assign", **kwargs)
+        super().__init__(
+            *args,
+            initial={"editor": handling.editor_id, "copy_editor": handling.copy_editor_id},
+            prefix="assign",
+            **kwargs,
+        )
         self.fields["editor"].queryset = access.deciders_for(article)  # type: ignore[attr-defined]
         self.fields["copy_editor"].queryset = copy_editors_for(article)  # type: ignore[attr-defined]

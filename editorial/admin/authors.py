@@ -24,16 +24,35 @@ NAMES = frozenset({"given_name", "family_name", "single_name", "is_family_first"
 class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Author
-        fields = ("given_name", "family_name", "is_family_first", "single_name", "other_names", "is_house", "affiliation", "bio", "orcid", "slug", "user")
-        error_messages: ClassVar[dict[str, dict[str, str]]] = {"user": {"unique": "This account belongs to another author."}}
-        widgets: ClassVar[dict[str, Any]] = {"other_names": forms.Textarea(attrs={"rows": 3}), "bio": forms.Textarea(attrs={"rows": 3})}
+        fields = (
+            "given_name",
+            "family_name",
+            "is_family_first",
+            "single_name",
+            "other_names",
+            "is_house",
+            "affiliation",
+            "bio",
+            "orcid",
+            "slug",
+            "user",
+        )
+        error_messages: ClassVar[dict[str, dict[str, str]]] = {
+            "user": {"unique": "This account belongs to another author."}
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "other_names": forms.Textarea(attrs={"rows": 3}),
+            "bio": forms.Textarea(attrs={"rows": 3}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "user" in self.fields:
             self.fields["user"].queryset = User.objects.all()  # type: ignore[attr-defined]
         if "slug" in self.fields:
-            self.fields["slug"].help_text = "The last part of the address of the author’s page. Made of the name where empty."
+            self.fields[
+                "slug"
+            ].help_text = "The last part of the address of the author’s page. Made of the name where empty."
 
     def clean(self) -> dict[str, Any]:
         """Names are tidied first, so that one of spaces alone counts as none."""
@@ -82,12 +101,17 @@ class AuthorAdmin(DeskAdmin):
         pieces = Count("bylines__article", filter=Q(bylines__article__live__isnull=False), distinct=True)
         return super().get_queryset(request).select_related("user").annotate(pieces=pieces)
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Author], search_term: str) -> tuple[QuerySet[Author], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Author], search_term: str
+    ) -> tuple[QuerySet[Author], bool]:
         """Each word in one of the names or the affiliation, accents folded where the names are kept folded."""
         for word in search_term.replace("\x00", " ").split()[:10]:
             folded = fold(word)
             queryset = queryset.filter(
-                Q(name_key__contains=folded) | Q(sort_key__contains=folded) | Q(other_names__icontains=word) | Q(affiliation__icontains=word)
+                Q(name_key__contains=folded)
+                | Q(sort_key__contains=folded)
+                | Q(other_names__icontains=word)
+                | Q(affiliation__icontains=word)
             )
         return queryset, False
 
@@ -114,7 +138,9 @@ class AuthorAdmin(DeskAdmin):
             def clean_user(self) -> User | None:
                 chosen: User | None = self.cleaned_data["user"]
                 if chosen is not None and chosen == request.user and (obj is None or obj.user_id != chosen.pk):
-                    raise forms.ValidationError("Your own account is tied to an author by somebody else, or on the authors’ pages.")
+                    raise forms.ValidationError(
+                        "Your own account is tied to an author by somebody else, or on the authors’ pages."
+                    )
                 return chosen
 
         return RuledForm
@@ -153,4 +179,8 @@ class AuthorAdmin(DeskAdmin):
             ", ", '<a href="{}">{}</a>',
             ((reverse("admin:authors_author_change", args=[a.pk]), f"{a.name} ({a.affiliation or 'no affiliation'})") for a in namesakes),
         )  # fmt: skip
-        self.message_user(request, format_html("There is another author of this name: {}. If it is the same person, use that record.", links), messages.WARNING)
+        self.message_user(
+            request,
+            format_html("There is another author of this name: {}. If it is the same person, use that record.", links),
+            messages.WARNING,
+        )

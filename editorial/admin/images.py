@@ -36,7 +36,9 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"min": 0, "max": 1, "step": "0.05"}
         if "focal_y" in self.fields:
-            self.fields["focal_y"].help_text = "Shares from 0 to 1. What lies there stays in view where the picture is cropped."
+            self.fields[
+                "focal_y"
+            ].help_text = "Shares from 0 to 1. What lies there stays in view where the picture is cropped."
 
     def clean_upload(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["upload"]

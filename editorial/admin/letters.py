@@ -133,5 +133,7 @@ class LetterAdmin(DeskAdmin):
         if send_again(letter):
             self.message_user(request, f"The letter to {letter.recipient} is on its way again.", messages.SUCCESS)
         else:
-            self.message_user(request, "This letter is not waiting for a second try: it was sent, or is on its way.", messages.WARNING)
+            self.message_user(
+                request, "This letter is not waiting for a second try: it was sent, or is on its way.", messages.WARNING
+            )
         return redirect("admin:editorial_letter_change", pk)

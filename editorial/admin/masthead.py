@@ -19,7 +19,11 @@ class MastheadForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Names without a slash are abbreviations and aliases; UTC is one that people want.
-        names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
+        names = sorted(
+            name
+            for name in zoneinfo.available_timezones()
+            if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
+        )
         chosen = self.instance.time_zone
         if "time_zone" in self.fields:
             field = self.fields["time_zone"]
@@ -32,7 +36,10 @@ class MastheadAdmin(DeskAdmin):
     form = MastheadForm
     fieldsets = (
         ("The publication", {"fields": ("name", "tagline", "description", "language", "time_zone", "contact_email")}),
-        ("Beneath each piece", {"fields": ("comments_line", "support_title", "support_text", "support_label", "support_url")}),
+        (
+            "Beneath each piece",
+            {"fields": ("comments_line", "support_title", "support_text", "support_label", "support_url")},
+        ),
         ("In the foot of each page", {"fields": ("acknowledgement", "copyright_holder", "rights_line")}),
     )
 

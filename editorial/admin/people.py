@@ -78,7 +78,9 @@ class PeopleAdmin(UserAdmin, DeskAdmin):
                 if changed and is_own:
                     raise forms.ValidationError("Your own roles are changed by somebody else.")
                 if beyond := sorted(changed - allowed):
-                    raise forms.ValidationError(f"{', '.join(beyond)} is beyond your own role, so it is not yours to give or take.")
+                    raise forms.ValidationError(
+                        f"{', '.join(beyond)} is beyond your own role, so it is not yours to give or take."
+                    )
                 return chosen
 
         return RuledForm

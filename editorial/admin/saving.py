@@ -65,7 +65,9 @@ def set_tags(article: Article, typed: list[str]) -> None:
     """Give the piece exactly these tags, in as few queries as there are kinds of change."""
     tags = settled_tags(typed)
     TaggedArticle.objects.filter(content_object=article).exclude(tag__in=tags).delete()
-    TaggedArticle.objects.bulk_create([TaggedArticle(content_object=article, tag=tag) for tag in tags], ignore_conflicts=True)
+    TaggedArticle.objects.bulk_create(
+        [TaggedArticle(content_object=article, tag=tag) for tag in tags], ignore_conflicts=True
+    )
 
 
 def save_bylines(article: Article, bylines: "BaseInlineFormSet[Any, Any, Any]") -> None:
@@ -73,7 +75,9 @@ def save_bylines(article: Article, bylines: "BaseInlineFormSet[Any, Any, Any]") 
     bylines.save(commit=False)
     for row in bylines.deleted_objects:
         row.delete()
-    kept = [form for form in bylines.forms if form not in bylines.deleted_forms and (form.instance.pk or form.has_changed())]
+    kept = [
+        form for form in bylines.forms if form not in bylines.deleted_forms and (form.instance.pk or form.has_changed())
+    ]
     # Equal numbers and none: as they stand on the page.
     kept.sort(key=lambda form: form.cleaned_data.get("order") or 1000)
     # No row may hold what another is about to take.
@@ -85,7 +89,9 @@ def save_bylines(article: Article, bylines: "BaseInlineFormSet[Any, Any, Any]") 
         row.save()
 
 
-def _save_declarations(form: ArticleForm, locked: Article, handling: Handling, corresponding: User | None, *, by: User) -> None:
+def _save_declarations(
+    form: ArticleForm, locked: Article, handling: Handling, corresponding: User | None, *, by: User
+) -> None:
     """What an editor declares for an author, and who corresponds; the timeline says so."""
     changes: dict[str, list[str]] = {}
     for name in DECLARED:

@@ -22,7 +22,17 @@ ON_THE_FORM = frozenset({*TEXT, *DETAILS, "bylines", "conflict_of_interest", "ap
 
 
 # The usual way of a piece; what is not named here comes after it, in the order of the table.
-USUAL = ("refuse_withdrawal", "confirm_withdrawal", "submit", "accept", "review_in_house", "request_approval", "publish", "update", "resubmit")
+USUAL = (
+    "refuse_withdrawal",
+    "confirm_withdrawal",
+    "submit",
+    "accept",
+    "review_in_house",
+    "request_approval",
+    "publish",
+    "update",
+    "resubmit",
+)
 
 
 @dataclass
@@ -39,7 +49,9 @@ class Step:
 
 def offered(user: User, article: Article) -> list[Step]:
     """The steps that are this person's with the piece as it stands: the usual one first, what is grave last."""
-    steps = [Step(step, [(reason.text, anchor(reason)) for reason in reasons]) for step, reasons in steps_for(user, article)]
+    steps = [
+        Step(step, [(reason.text, anchor(reason)) for reason in reasons]) for step, reasons in steps_for(user, article)
+    ]
 
     def place(step: Step) -> tuple[bool, int]:
         name = step.transition.name
@@ -101,5 +113,3 @@ def field_for(ask: Ask, article: Article, user: User) -> forms.Field:
 
 def second_readers(article: Article, user: User) -> QuerySet[User]:
     return access.deciders_for(article).exclude(pk=user.pk)
-
-

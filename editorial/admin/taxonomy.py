@@ -57,11 +57,19 @@ class RegionAdmin(OwnFieldsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Region]:
         """In the order of the tree."""
         self_order = [When(pk=region.pk, then=Value(place)) for place, (region, _) in enumerate(in_tree_order())]
-        listed = RegionListing.objects.filter(target=OuterRef("pk")).order_by().values("target").annotate(n=Count("pk")).values("n")
+        listed = (
+            RegionListing.objects.filter(target=OuterRef("pk"))
+            .order_by()
+            .values("target")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
         return (
             Region.objects.select_related("parent__parent__parent")
             .annotate(
-                place_in_tree=Case(*self_order, default=Value(100000), output_field=IntegerField()) if self_order else Value(0),
+                place_in_tree=Case(*self_order, default=Value(100000), output_field=IntegerField())
+                if self_order
+                else Value(0),
                 pieces=Coalesce(Subquery(listed), 0),
             )
             .order_by("place_in_tree")
@@ -79,9 +87,14 @@ class RegionAdmin(OwnFieldsAdmin):
         return int(region.pieces)  # type: ignore[attr-defined]  # annotated
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "parent":
+            kwargs["queryset"] = Region.objects.all()
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "parent" and field is not None:
-            field.choices = [("", "None: at the top"), *((region.pk, "\u2003" * depth + region.name) for region, depth in in_tree_order())]
+            field.choices = [
+                ("", "None: at the top"),
+                *((region.pk, "\u2003" * depth + region.name) for region, depth in in_tree_order()),
+            ]
         return field
 
     def save_model(self, request: HttpRequest, obj: Region, form: Any, change: bool) -> None:
@@ -92,7 +105,9 @@ class RegionAdmin(OwnFieldsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Region | None = None) -> bool:
         """Only one that holds nothing: its pieces would lose their place."""
-        return super().has_delete_permission(request, obj) and (obj is None or not (obj.articles.exists() or obj.children.exists()))
+        return super().has_delete_permission(request, obj) and (
+            obj is None or not (obj.articles.exists() or obj.children.exists())
+        )
 
 
 class TagForm(TidyNameForm):

@@ -53,7 +53,13 @@ FIELDS = {
     "appeared_elsewhere": "Where else it appeared",
 }
 # Words of the table that the timeline says shorter than the step's form does.
-SAID = {"message": "Words in the letter", "public_note": "Public note", "second_editor": "Second editor", "how": "How", "kind": "Kind"}
+SAID = {
+    "message": "Words in the letter",
+    "public_note": "Public note",
+    "second_editor": "Second editor",
+    "how": "How",
+    "kind": "Kind",
+}
 VALUES = dict(workflow.KINDS) | dict(workflow.WAYS)
 
 
@@ -104,9 +110,15 @@ def sent(letter: Letter) -> Sent:
 def what(event: Event) -> str:
     """The step, and where it led when it led somewhere else."""
     said = WHAT.get(event.transition) or (
-        workflow.BY_NAME[event.transition].label if event.transition in workflow.BY_NAME else event.transition.replace("_", " ").capitalize()
+        workflow.BY_NAME[event.transition].label
+        if event.transition in workflow.BY_NAME
+        else event.transition.replace("_", " ").capitalize()
     )
-    if event.transition == "publish" and (at := parse_datetime(str(event.data.get("published_at", "")))) and at > event.at:
+    if (
+        event.transition == "publish"
+        and (at := parse_datetime(str(event.data.get("published_at", ""))))
+        and at > event.at
+    ):
         return f"Scheduled for {words.moment(at)}"
     if event.from_status and event.from_status != event.to_status:
         return f"{said}: now {Status(event.to_status).label}"

@@ -28,12 +28,20 @@ class TagSelect(AutocompleteSelectMultiple):
 
     template_name = "admin/widgets/tags.html"
 
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=("admin/js/autocomplete.js", "js/desk-tags.js"))
+
     def get_url(self) -> str:
         return reverse("admin:articles_article_tags")
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
         attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
-        return attrs | {"data-tags": "true", "data-token-separators": '[","]', "data-placeholder": "Type to find or add"}
+        return attrs | {
+            "data-tags": "true",
+            "data-token-separators": '[","]',
+            "data-placeholder": "Type to find or add",
+        }
 
     def optgroups(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> Any:
         options = [self.create_option(name, tag, tag, True, index) for index, tag in enumerate(value)]
@@ -97,7 +105,9 @@ class FoundSelect(AutocompleteSelect):
     """A choice with search. Values that are no keys are left to the field to refuse: the stock one asks the database."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit() and len(str(key)) < 19], attr)
+        return super().optgroups(
+            name, [key for key in value if str(key).isascii() and str(key).isdigit() and len(str(key)) < 19], attr
+        )
 
 
 class FindsInForms:

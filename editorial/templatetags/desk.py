@@ -35,11 +35,18 @@ SECTIONS = (
 def desk_sections(context: Any) -> list[dict[str, Any]]:
     """Links to what this person may see, in the desk's order."""
     models = {
-        (app["app_label"], model["object_name"]): model for app in context.get("available_apps") or [] for model in app["models"]
+        (app["app_label"], model["object_name"]): model
+        for app in context.get("available_apps") or []
+        for model in app["models"]
     }
     here = context["request"].path
     return [
-        {"name": name, "url": model["admin_url"], "add_url": model.get("add_url"), "is_here": here.startswith(model["admin_url"])}
+        {
+            "name": name,
+            "url": model["admin_url"],
+            "add_url": model.get("add_url"),
+            "is_here": here.startswith(model["admin_url"]),
+        }
         for name, app, object_name in SECTIONS
         if (model := models.get((app, object_name))) and model.get("admin_url")
     ]
@@ -52,8 +59,14 @@ def desk_waiting(context: Any) -> dict[str, Any]:
     now = timezone.now()
     zone = Masthead.current().zone
     with timezone.override(zone):
-        mine = list(queue.waiting_for_editors(user).select_related("handling__editor").defer("latest__body")[: SHOWN + 1])
-        pieces = access.desk_pieces(user).select_related("latest", "handling__editor").defer("latest__body", "latest__in_brief")
+        mine = list(
+            queue.waiting_for_editors(user).select_related("handling__editor").defer("latest__body")[: SHOWN + 1]
+        )
+        pieces = (
+            access.desk_pieces(user)
+            .select_related("latest", "handling__editor")
+            .defer("latest__body", "latest__in_brief")
+        )
         own = Q(handling__editor=user) | Q(handling__editor=None)
         with_authors = queue.with_holder(pieces).filter(own, holder=queue.AUTHOR).exclude(handling__due_on=None)
         scheduled = pieces.filter(live__isnull=False, published_at__gt=now).order_by("published_at")
@@ -65,12 +78,23 @@ def desk_waiting(context: Any) -> dict[str, Any]:
             "mine": [_row(piece, user, now) for piece in mine[:SHOWN]],
             "has_more": len(mine) > SHOWN,
             "with_authors": [
-                _row(piece, user, now) | {"due": words.day(piece.handling.due_on) if piece.handling.due_on else "", "is_late": bool(piece.handling.due_on and piece.handling.due_on < today)}
+                _row(piece, user, now)
+                | {
+                    "due": words.day(piece.handling.due_on) if piece.handling.due_on else "",
+                    "is_late": bool(piece.handling.due_on and piece.handling.due_on < today),
+                }
                 for piece in with_authors.order_by("handling__due_on")[:SHOWN]
             ],
-            "scheduled": [_row(piece, user, now) | {"at": words.moment(piece.published_at)} for piece in scheduled[:SHOWN]],
+            "scheduled": [
+                _row(piece, user, now) | {"at": words.moment(piece.published_at)} for piece in scheduled[:SHOWN]
+            ],
             "failed": [
-                {"url": reverse("admin:editorial_letter_change", args=[letter.pk]), "subject": letter.subject, "to": str(letter.recipient), "at": words.moment(letter.at)}
+                {
+                    "url": reverse("admin:editorial_letter_change", args=[letter.pk]),
+                    "subject": letter.subject,
+                    "to": str(letter.recipient),
+                    "at": words.moment(letter.at),
+                }
                 for letter in failed.select_related("recipient")[:SHOWN]
             ],
         }

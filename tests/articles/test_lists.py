@@ -55,12 +55,20 @@ def test_home_begins_with_a_picture_where_there_is_one(client: Client, alice: Us
 
 
 def test_home_has_a_shelf_for_each_region_with_pieces_left(client: Client, alice: User, bob: User) -> None:
-    many(7, alice, bob)
+    many(8, alice, bob)
     Region.objects.create(name="Pacific")
     page = client.get("/").content.decode()
     # One of the topmost regions holds everything that was published, and the other has nothing.
     assert '<h2><a href="/regions/east-asia/">East Asia</a></h2>' in page
     assert "Pacific" not in page
+
+
+def test_home_has_no_shelf_with_one_piece_alone(client: Client, alice: User, bob: User) -> None:
+    many(7, alice, bob)
+    page = client.get("/").content.decode()
+    assert '<h2><a href="/regions/east-asia/">' not in page
+    assert "<h2>More</h2>" in page
+    assert len(titles_on(client, "/")) == 7
 
 
 # --- Regions --------------------------------------------------------------------------------------

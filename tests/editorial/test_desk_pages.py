@@ -135,7 +135,9 @@ def test_the_list_costs_the_same_for_one_and_for_three(alice: User, bob: User, d
         client.get(LIST)
 
 
-def test_the_front_page_costs_the_same_for_one_and_for_three(alice: User, bob: User, django_assert_num_queries: Any) -> None:
+def test_the_front_page_costs_the_same_for_one_and_for_three(
+    alice: User, bob: User, django_assert_num_queries: Any
+) -> None:
     client = client_of(bob)
     for status in ("submitted", "approval", "scheduled"):
         piece_in(status, author=alice, editor=bob)
@@ -185,14 +187,38 @@ def test_a_region_holds_what_lies_within_it(alice: User, bob: User) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%00", "status=%00", "slug=%00", "slug__regex=[", "corresponding__email__startswith=a", "latest__body__contains=x", "p=99999999999999999999", "p=x", "o=999.x", "q=" + "a%20" * 2000, "editor=99999999999999999999999", "region=abc", "all=", "_popup=1&_to_field=password"],
+    [
+        "q=%00",
+        "status=%00",
+        "slug=%00",
+        "slug__regex=[",
+        "corresponding__email__startswith=a",
+        "latest__body__contains=x",
+        "p=99999999999999999999",
+        "p=x",
+        "o=999.x",
+        "q=" + "a%20" * 2000,
+        "editor=99999999999999999999999",
+        "region=abc",
+        "all=",
+        "_popup=1&_to_field=password",
+    ],
 )
 def test_no_query_string_is_an_error_of_ours(alice: User, bob: User, query: str) -> None:
     piece_in("editing", author=alice, editor=bob)
     client = client_of(bob)
-    for address in (LIST, "/admin/authors/author/", "/admin/editorial/letter/", "/admin/articles/tag/", "/admin/articles/article/tags/", "/admin/articles/article/people/"):
+    for address in (
+        LIST,
+        "/admin/authors/author/",
+        "/admin/editorial/letter/",
+        "/admin/articles/tag/",
+        "/admin/articles/article/tags/",
+        "/admin/articles/article/people/",
+    ):
         assert client.get(f"{address}?{query}").status_code in (200, 302, 400), address
-    assert client.get(f"/admin/autocomplete/?app_label=articles&model_name=byline&field_name=author&term=%00&{query}").status_code in (200, 400)
+    assert client.get(
+        f"/admin/autocomplete/?app_label=articles&model_name=byline&field_name=author&term=%00&{query}"
+    ).status_code in (200, 400)
 
 
 @pytest.mark.parametrize("pk", ["0", "99999999999999999999999999", "abc", "-1", "%00", "1_2f"])
@@ -208,7 +234,9 @@ def test_unknown_ids(bob: User, pk: str) -> None:
 def test_a_step_asks_acts_and_says_so(alice: User, bob: User) -> None:
     piece = piece_in("submitted", author=alice, editor=bob)
     client = client_of(bob)
-    response = step(client, piece, "request_revision", message="Please say what the tariffs cost.", due_on=in_days(5).isoformat())
+    response = step(
+        client, piece, "request_revision", message="Please say what the tariffs cost.", due_on=in_days(5).isoformat()
+    )
     assert response.status_code == 302
     assert "with author for revision" in text(client.get(response.url))
     piece.refresh_from_db()
@@ -233,7 +261,9 @@ def test_a_step_asks_acts_and_says_so(alice: User, bob: User) -> None:
         ("revising", "resubmit", {"message": "The author sent it by mail."}, "submitted"),
     ],
 )  # fmt: skip
-def test_each_step_from_its_page(alice: User, mara: User, status: str, name: str, said: dict[str, str], after: str) -> None:
+def test_each_step_from_its_page(
+    alice: User, mara: User, status: str, name: str, said: dict[str, str], after: str
+) -> None:
     piece = piece_in(status, author=alice, editor=mara)
     filled = {key: in_days(int(value)).isoformat() if value.startswith("+") else value for key, value in said.items()}
     response = step(client_of(mara), piece, name, **filled)
@@ -344,7 +374,13 @@ def test_any_two_versions_are_compared(alice: User, ada: User, bob: User) -> Non
     assert "<ins>" in page
     assert "commerce" in page
     other = piece_in("editing", author=ada, editor=bob)
-    for query in (f"a={first.pk}&b={other.latest_id}", f"a={first.pk}", "a=x&b=y", f"a={first.pk}&b=99999999999999999999", "a=²&b=1"):
+    for query in (
+        f"a={first.pk}&b={other.latest_id}",
+        f"a={first.pk}",
+        "a=x&b=y",
+        f"a={first.pk}&b=99999999999999999999",
+        "a=²&b=1",
+    ):
         assert client.get(url(piece, f"diff/?{query}")).status_code == 404, query
     assert client.get(url(piece, f"version/{other.latest_id}/")).status_code == 404
 
@@ -385,7 +421,9 @@ def test_a_letter_that_failed_is_sent_again(alice: User, bob: User) -> None:
     client.post(f"/admin/editorial/letter/{letter.pk}/again/")
     letter.mail.refresh_from_db()
     assert (letter.mail.state, letter.mail.tries) == ("waiting", 0)
-    assert "not waiting for a second try" in text(client.post(f"/admin/editorial/letter/{letter.pk}/again/", follow=True))
+    assert "not waiting for a second try" in text(
+        client.post(f"/admin/editorial/letter/{letter.pk}/again/", follow=True)
+    )
 
 
 def test_the_timeline_says_what_happened(alice: User, bob: User) -> None:
@@ -415,7 +453,9 @@ def test_authors_names_and_namesakes(alice: User, bob: User) -> None:
     assert "Give a family and a given name, or else a single name." in text(response)
     response = client.post("/admin/authors/author/add/", blank | {"single_name": "X", "orcid": "0000-0002-1825-0098"})
     assert "last character does not fit" in text(response)
-    response = client.post("/admin/authors/author/add/", blank | {"given_name": "alice ", "family_name": "Marlowe"}, follow=True)
+    response = client.post(
+        "/admin/authors/author/add/", blank | {"given_name": "alice ", "family_name": "Marlowe"}, follow=True
+    )
     assert "another author of this name" in text(response)
     assert "begun" not in text(response)
     response = client.post("/admin/authors/author/add/", blank | {"single_name": "Me", "user": bob.pk})
@@ -429,9 +469,14 @@ def test_a_moved_region_takes_its_pieces_along(alice: User, bob: User) -> None:
     address = f"/admin/articles/region/{japan.pk}/change/"
     data = fields_of(client.get(address).content.decode(), "region_form")
     assert client.post(address, data | {"parent": pacific.pk}).status_code == 302
-    assert set(RegionListing.objects.filter(article=piece).values_list("target__name", flat=True)) == {"Japan", "Pacific"}
+    assert set(RegionListing.objects.filter(article=piece).values_list("target__name", flat=True)) == {
+        "Japan",
+        "Pacific",
+    }
     loop = fields_of(client.get(f"/admin/articles/region/{pacific.pk}/change/").content.decode(), "region_form")
-    assert "lies within" in text(client.post(f"/admin/articles/region/{pacific.pk}/change/", loop | {"parent": japan.pk}))
+    assert "lies within" in text(
+        client.post(f"/admin/articles/region/{pacific.pk}/change/", loop | {"parent": japan.pk})
+    )
 
 
 def test_a_renamed_tag_is_found_and_a_double_is_refused(alice: User, bob: User) -> None:
@@ -458,7 +503,15 @@ def test_a_renamed_tag_is_found_and_a_double_is_refused(alice: User, bob: User) 
 )  # fmt: skip
 def test_what_is_no_picture_is_refused_and_the_words_are_kept(bob: User, file: SimpleUploadedFile, said: str) -> None:
     file.seek(0)
-    told = {"upload": file, "alt": "Cranes at dusk", "caption": "A caption", "credit": "Photo", "licence": "own", "focal_x": "0.5", "focal_y": "0.5"}
+    told = {
+        "upload": file,
+        "alt": "Cranes at dusk",
+        "caption": "A caption",
+        "credit": "Photo",
+        "licence": "own",
+        "focal_x": "0.5",
+        "focal_y": "0.5",
+    }
     response = client_of(bob).post("/admin/articles/image/add/", told)
     assert said in text(response)
     assert "Cranes at dusk" in response.content.decode()
@@ -466,7 +519,15 @@ def test_what_is_no_picture_is_refused_and_the_words_are_kept(bob: User, file: S
 
 
 def test_a_picture_is_taken_in(bob: User) -> None:
-    told = {"upload": picture_file(), "alt": "Cranes", "caption": "", "credit": "Photo", "licence": "own", "focal_x": "0.2", "focal_y": "2"}
+    told = {
+        "upload": picture_file(),
+        "alt": "Cranes",
+        "caption": "",
+        "credit": "Photo",
+        "licence": "own",
+        "focal_x": "0.2",
+        "focal_y": "2",
+    }
     client = client_of(bob)
     assert client.post("/admin/articles/image/add/", told).status_code == 200
     assert not Image.objects.exists()
@@ -483,7 +544,12 @@ def test_the_masthead_is_one_form_for_those_who_keep_it(bob: User, mara: User) -
     client = client_of(mara)
     response = client.get("/admin/forum/masthead/", follow=True)
     data = fields_of(response.content.decode(), "masthead_form")
-    assert client.post("/admin/forum/masthead/1/change/", data | {"name": "Harbour Review", "time_zone": "Asia/Tokyo"}).status_code == 302
+    assert (
+        client.post(
+            "/admin/forum/masthead/1/change/", data | {"name": "Harbour Review", "time_zone": "Asia/Tokyo"}
+        ).status_code
+        == 302
+    )
     assert Masthead.current().time_zone == "Asia/Tokyo"
     assert "Harbour Review" in text(client.get("/admin/"))
     assert client.post("/admin/forum/masthead/1/change/", data | {"time_zone": "Mars/Olympus"}).status_code == 200
@@ -498,7 +564,15 @@ def test_nobody_gives_a_role_beyond_their_own(alice: User, mara: User, root: Use
     response = client.post(address, data | {"groups": [ids[roles.ADMINISTRATOR]]})
     assert "beyond your own role" in text(response)
     own = f"/admin/accounts/user/{mara.pk}/change/"
-    response = client.post(own, {"name": "Mara", "email": mara.email, "is_active": "on", "groups": [ids[roles.MANAGING_EDITOR], ids[roles.AUTHOR]]})
+    response = client.post(
+        own,
+        {
+            "name": "Mara",
+            "email": mara.email,
+            "is_active": "on",
+            "groups": [ids[roles.MANAGING_EDITOR], ids[roles.AUTHOR]],
+        },
+    )
     assert "changed by somebody else" in text(response)
     assert client.post(f"/admin/accounts/user/{root.pk}/change/", data).status_code == 403
     assert User.objects.get(pk=alice.pk).role_names == {roles.AUTHOR, roles.EDITOR}

@@ -143,11 +143,18 @@ def test_a_tag_that_looks_like_a_number_is_a_name(editing: Article, bob: User) -
 
 def test_tags_are_typed_with_commas_where_there_is_no_script(editing: Article, bob: User) -> None:
     client = client_of(bob)
-    assert save(client, editing, opened(client, editing), tags=["Trade"], tags_more="Ports, trade, 한국").status_code == 302
+    assert (
+        save(client, editing, opened(client, editing), tags=["Trade"], tags_more="Ports, trade, 한국").status_code
+        == 302
+    )
     assert set(editing.tags.values_list("name", flat=True)) == {"Trade", "Ports", "한국"}
-    assert client.get("/admin/articles/article/tags/", {"term": "한"}).json()["results"] == [{"id": "한국", "text": "한국"}]
+    assert client.get("/admin/articles/article/tags/", {"term": "한"}).json()["results"] == [
+        {"id": "한국", "text": "한국"}
+    ]
     assert client.get("/admin/articles/article/tags/", {"term": "NORTH"}).json()["results"] == []
-    assert client.get("/admin/articles/article/tags/", {"term": "por"}).json()["results"] == [{"id": "Ports", "text": "Ports"}]
+    assert client.get("/admin/articles/article/tags/", {"term": "por"}).json()["results"] == [
+        {"id": "Ports", "text": "Ports"}
+    ]
 
 
 def test_details_are_recorded_with_what_they_were(editing: Article, bob: User) -> None:
@@ -192,21 +199,44 @@ def test_bylines_are_reordered_and_swapped(editing: Article, ada: User, bob: Use
     assert [b.name for b in editing.bylines.all()] == ["Ada Quill", "Alice Marlowe"]
     data = opened(client, editing)
     a, b = data["bylines-0-author"], data["bylines-1-author"]
-    assert save(client, editing, data, **{"bylines-0-author": b, "bylines-1-author": a, "bylines-0-name": "", "bylines-1-name": ""}).status_code == 302
+    assert (
+        save(
+            client,
+            editing,
+            data,
+            **{"bylines-0-author": b, "bylines-1-author": a, "bylines-0-name": "", "bylines-1-name": ""},
+        ).status_code
+        == 302
+    )
     assert [b.name for b in editing.bylines.all()] == ["Alice Marlowe", "Ada Quill"]
 
 
 def test_a_byline_takes_what_is_empty_from_its_author(editing: Article, ada: User, bob: User) -> None:
     client = client_of(bob)
     data = opened(client, editing)
-    assert save(client, editing, data, **{"bylines-1-author": str(ada.author.pk), "bylines-1-role": "translator"}).status_code == 302
+    assert (
+        save(
+            client, editing, data, **{"bylines-1-author": str(ada.author.pk), "bylines-1-role": "translator"}
+        ).status_code
+        == 302
+    )
     added = editing.bylines.get(role="translator")
-    assert (added.name, added.affiliation, added.bio, added.position) == ("Ada Quill", ada.author.affiliation, ada.author.bio, 1)
+    assert (added.name, added.affiliation, added.bio, added.position) == (
+        "Ada Quill",
+        ada.author.affiliation,
+        ada.author.bio,
+        1,
+    )
 
 
 def test_an_author_stands_above_a_piece_once(editing: Article, alice: User, bob: User) -> None:
     client = client_of(bob)
-    response = save(client, editing, opened(client, editing), **{"bylines-1-author": str(alice.author.pk), "bylines-1-role": "author"})
+    response = save(
+        client,
+        editing,
+        opened(client, editing),
+        **{"bylines-1-author": str(alice.author.pk), "bylines-1-role": "author"},
+    )
     assert "stands above the piece twice" in text(response)
     assert editing.bylines.count() == 1
 
@@ -270,10 +300,45 @@ def test_declarations_of_a_draft_begun_at_the_desk_can_be_made_there(alice: User
     assert Event.objects.filter(article=piece, transition="change_details", by=bob).exists()
 
 
-HOSTILE = ["\x00", "<script>alert(1)</script>", "\u202e reversed", "x" * 5000, "'; DROP TABLE articles_article; --", "{{ 7|add:7 }}", "𝕿𝖎𝖙𝖑𝖊" * 40, "\U0001f600 ☃"]
+HOSTILE = [
+    "\x00",
+    "<script>alert(1)</script>",
+    "\u202e reversed",
+    "x" * 5000,
+    "'; DROP TABLE articles_article; --",
+    "{{ 7|add:7 }}",
+    "𝕿𝖎𝖙𝖑𝖊" * 40,
+    "\U0001f600 ☃",
+]
 
 
-@pytest.mark.parametrize("field", ["title", "in_brief", "body", "note", "slug", "language", "licence", "series", "corresponding", "lead_image", "regions", "tags", "base", "over", "details_base", "bylines-0-name", "bylines-0-bio", "bylines-0-author", "bylines-0-order", "bylines-0-id", "bylines-TOTAL_FORMS", "bylines-INITIAL_FORMS"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "title",
+        "in_brief",
+        "body",
+        "note",
+        "slug",
+        "language",
+        "licence",
+        "series",
+        "corresponding",
+        "lead_image",
+        "regions",
+        "tags",
+        "base",
+        "over",
+        "details_base",
+        "bylines-0-name",
+        "bylines-0-bio",
+        "bylines-0-author",
+        "bylines-0-order",
+        "bylines-0-id",
+        "bylines-TOTAL_FORMS",
+        "bylines-INITIAL_FORMS",
+    ],
+)
 def test_hostile_input_gets_an_answer(editing: Article, bob: User, field: str) -> None:
     client = client_of(bob)
     data = opened(client, editing)

@@ -49,7 +49,10 @@ def traces(somebody: User | None, article: Article | None) -> list[str]:
 
 def type_text(page: Any, text: str) -> None:
     """Type into the rich text editor, a paragraph for each line."""
-    editor = page.locator(".ProseMirror[contenteditable]").first
+    editor = page.locator("#id_body[contenteditable]")
+    stored = page.locator("textarea[name=body]").input_value()
+    # The editor stands once it shows what is stored.
+    expect(editor).to_contain_text(re.sub(r"<[^>]+>.*", "", stored.removeprefix("<p>"))[:20])
     editor.click()
     page.keyboard.press("Control+End")
     is_first = not editor.inner_text().strip()

@@ -1,0 +1,78 @@
+"""Every kind of page, in a real browser: accessible by axe (WCAG 2.2 AA), no violation of the policy, no sideways scroll
+on a phone, in light and dark."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+
+from accounts.models import User
+from articles.models import Article
+from articles.status import Status
+from forum.models import Masthead
+from tests.browser import ANYBODY
+from tests.cast import edit, picture, piece_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PUBLIC = (
+    "/", "{article}", "{article}print/", "/regions/", "/regions/japan/", "/topics/", "/topics/trade/", "/authors/",
+    "/authors/alice-marlowe/", "/archive/", "/search/", "/search/?q=harbours", "/search/?q=nothingatall", "/nowhere/",
+    "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",
+)  # fmt: skip
+AUTHOR = (
+    "/contribute/", "/contribute/new/", "/contribute/profile/", "/contribute/{draft}/", "/contribute/{draft}/write/",
+    "/contribute/{draft}/submit/", "/contribute/{approval}/changes/", "/contribute/{revising}/write/", "/accounts/",
+)  # fmt: skip
+DESK = (
+    "/admin/", "/admin/articles/article/", "/admin/articles/article/add/", "/admin/articles/article/{editing}/change/",
+    "/admin/articles/article/{editing}/preview/", "/admin/articles/article/{editing}/history/",
+    "/admin/articles/article/{editing}/step/request_approval/", "/admin/articles/article/{ready}/step/publish/",
+    "/admin/articles/image/", "/admin/articles/image/add/", "/admin/articles/tag/", "/admin/articles/region/",
+    "/admin/articles/region/add/", "/admin/articles/series/add/", "/admin/authors/author/", "/admin/authors/author/add/",
+    "/admin/editorial/letter/", "/admin/forum/masthead/1/change/", "/admin/accounts/user/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def places(alice: User, bob: User) -> dict[str, Any]:
+    cache.clear()
+    Masthead(name="Meridian Review", support_text="Keep it open.", acknowledgement="We acknowledge.").save()
+    found: dict[str, Any] = {}
+    for state in (Status.DRAFT, Status.REVISING, Status.EDITING, Status.APPROVAL, Status.READY, Status.PUBLISHED):
+        piece = piece_in(state, author=alice, editor=bob, title=f"The harbours that are {state.label}")
+        found[str(state)] = piece.pk
+    published = piece_in(Status.READY, author=alice, editor=bob, title="Of harbours and tariffs, with a picture")
+    edit(published, bob, lead_image=picture(), is_copy_fix=True)
+    published.tags.add("Trade")
+    from editorial.perform import perform
+
+    perform(published, "publish", by=bob)
+    found["article"] = Article.objects.get(pk=published.pk).get_absolute_url()
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("who", "paths"), [(None, PUBLIC), ("alice", AUTHOR), ("mara", DESK)], ids=["public", "portal", "desk"])
+def test_every_screen(
+    who: str | None, paths: tuple[str, ...], scheme: str, places: dict[str, Any], window: ANYBODY, mara: User, alice: User
+) -> None:
+    people: dict[str | None, User | None] = {None: None, "alice": alice, "mara": mara}
+    one = window(people[who], color_scheme=scheme, reduced_motion="reduce")
+    found: dict[str, object] = {}
+    for pattern in paths:
+        path = pattern.format(**places)
+        for width in (1280, 360):
+            one.page.set_viewport_size({"width": width, "height": 800})
+            page = one.open(path)
+            if not one.has_no_sideways_scroll():
+                found[f"{path} at {width}"] = "scrolls sideways"
+            if width == 360 and scheme == "light":
+                continue  # desktop in light, phone in dark: every rule runs on both shapes and both schemes
+            if width == 1280 and scheme == "dark":
+                continue
+            result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+            for violation in result.response["violations"]:
+                found[f"{path}: {violation['id']}"] = [node["target"] for node in violation["nodes"]][:4]
+    assert found == {}
