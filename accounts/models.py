@@ -36,7 +36,9 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail", max_length=254)
-    name = models.CharField("name", max_length=200, blank=True, help_text="As colleagues and authors see it in letters.")
+    name = models.CharField(
+        "name", max_length=200, blank=True, help_text="As colleagues and authors see it in letters."
+    )
     is_active = models.BooleanField(
         "active", default=True, help_text="Untick instead of deleting: what the person did stays in the history."
     )

@@ -27,7 +27,9 @@ def check(file: IO[bytes], size: int) -> Pillow.Image:
     Raises ValidationError with what to do next.
     """
     if size > MAX_BYTES:
-        raise ValidationError(f"The picture has {size / 1048576:.0f} MB; at most {MAX_BYTES // 1048576} MB are taken. Save it smaller.")
+        raise ValidationError(
+            f"The picture has {size / 1048576:.0f} MB; at most {MAX_BYTES // 1048576} MB are taken. Save it smaller."
+        )
     file.seek(0)
     try:
         picture = Pillow.open(file, formats=FORMATS)
@@ -35,7 +37,9 @@ def check(file: IO[bytes], size: int) -> Pillow.Image:
         raise ValidationError("This file is not a JPEG, PNG or WebP picture.") from problem
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise ValidationError(f"The picture has {width} × {height} pixels; at most {MAX_PIXELS // 1_000_000} million are taken.")
+        raise ValidationError(
+            f"The picture has {width} × {height} pixels; at most {MAX_PIXELS // 1_000_000} million are taken."
+        )
     if min(width, height) < MIN_SIDE:
         raise ValidationError(f"The picture has {width} × {height} pixels; at least {MIN_SIDE} each way are needed.")
     if getattr(picture, "n_frames", 1) > 1:

@@ -21,7 +21,9 @@ def relist(article: Article) -> None:
         (TagListing, set(article.tagged_items.values_list("tag_id", flat=True)) if is_listed else set()),
         (
             AuthorListing,
-            set(article.bylines.filter(author__isnull=False).values_list("author_id", flat=True)) if is_listed else set(),
+            set(article.bylines.filter(author__isnull=False).values_list("author_id", flat=True))
+            if is_listed
+            else set(),
         ),
         (SeriesListing, {article.series_id} if is_listed and article.series_id else set()),
     ]

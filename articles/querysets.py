@@ -27,9 +27,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def for_cards(self) -> Self:
         """With all that a card prints, in a fixed number of queries; the body stays in the database."""
-        return self.select_related("live__lead_image", "live__rendering", "series").defer(
-            "live__body", "live__rendering__html", "live__rendering__contents"
-        ).prefetch_related("bylines__author", "regions")
+        return (
+            self.select_related("live__lead_image", "live__rendering", "series")
+            .defer("live__body", "live__rendering__html", "live__rendering__contents")
+            .prefetch_related("bylines__author", "regions")
+        )
 
     def written_by(self, user_id: int | None) -> Self:
         """Pieces that this account wrote: it corresponds for them, or stands above them."""

@@ -54,12 +54,17 @@ class Author(models.Model):
         blank=True, help_text="One a line: the name in its own script, former names, other spellings. Found by search."
     )
     is_house = models.BooleanField(
-        "house byline", default=False, help_text="The publication itself, such as its editorial board: no approval is asked."
+        "house byline",
+        default=False,
+        help_text="The publication itself, such as its editorial board: no approval is asked.",
     )
     slug = models.SlugField(max_length=120, unique=True, blank=True)
     affiliation = models.CharField(max_length=200, blank=True)
     bio = models.TextField(
-        "bio line", max_length=600, blank=True, help_text="One sentence: “… is Professor of … at …”. Printed beneath each piece."
+        "bio line",
+        max_length=600,
+        blank=True,
+        help_text="One sentence: “… is Professor of … at …”. Printed beneath each piece.",
     )
     orcid = models.CharField("ORCID", max_length=19, blank=True, validators=[validate_orcid])
     # Both follow from the names: for sorting, and for finding the same name in another spelling.

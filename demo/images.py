@@ -1,6 +1,5 @@
 """Lead images of the demonstration, drawn from a seed: the same kind and seed always give the same picture."""
 
-
 import io
 import math
 from collections.abc import Callable

@@ -18,4 +18,7 @@ def every_name_is_registered(**kwargs: object) -> list[CheckMessage]:
     """System check: the table of transitions names nothing that no room registered."""
     from editorial.registry import unregistered
 
-    return [Error(f"The workflow names “{name}”, which no room registered.", id="editorial.E001") for name in sorted(unregistered())]
+    return [
+        Error(f"The workflow names “{name}”, which no room registered.", id="editorial.E001")
+        for name in sorted(unregistered())
+    ]

@@ -80,7 +80,9 @@ def clear_due(act: Act, word: str) -> None:
 @effect
 def void_approvals(act: Act, word: str) -> None:
     act.article.approvals.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID, answered_at=act.now)
-    act.article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)
+    act.article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(
+        state=Approval.State.VOID
+    )
     act.article.how_approved = ""
 
 
@@ -197,4 +199,6 @@ def tell_desk(act: Act, word: str) -> None:
     if act.handling.editor_id and people.filter(pk=act.handling.editor_id).exists():
         people = people.filter(pk=act.handling.editor_id)
     for person in people:
-        letters.write(act, word, person, is_to_author=False)
+        # A draft that was never handed in is its author's own: the desk is not told that it was given up.
+        if access.is_on_desk(person, act.article):
+            letters.write(act, word, person, is_to_author=False)

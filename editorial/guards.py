@@ -146,7 +146,11 @@ def withdrawal_asked(act: Act) -> list[Reason]:
 def somebody_can_approve(act: Act) -> list[Reason]:
     if access.approvers(act.article).exists():
         return []
-    return [Reason("None of its authors has an account to approve with. A managing editor can settle the approval.", "bylines")]
+    return [
+        Reason(
+            "None of its authors has an account to approve with. A managing editor can settle the approval.", "bylines"
+        )
+    ]
 
 
 @guard
@@ -166,15 +170,24 @@ def way_of_settling(act: Act) -> list[Reason]:
         if act.article.status != Status.APPROVAL or act.handling.due_on is None:
             return [Reason("Nobody was asked yet, so silence says nothing. Ask for the approval first.", "how")]
         if act.handling.due_on >= today:
-            return [Reason(f"The author has until {formats.date_format(act.handling.due_on, 'j F Y')} to answer.", "how")]
-    if how == "not_needed" and act.article.bylines.filter(role=Byline.Role.AUTHOR).exclude(author__is_house=True).exists():
+            return [
+                Reason(f"The author has until {formats.date_format(act.handling.due_on, 'j F Y')} to answer.", "how")
+            ]
+    if (
+        how == "not_needed"
+        and act.article.bylines.filter(role=Byline.Role.AUTHOR).exclude(author__is_house=True).exists()
+    ):
         return [Reason("Only a piece with a house byline needs no approval.", "how")]
     return []
 
 
 def covered_by_approval(act: Act) -> Revision | None:
     """The approved text, where it or nothing but copy fixes since is the latest."""
-    answers = list(act.article.approvals.exclude(state__in=(Approval.State.VOID, Approval.State.OBJECTED)).select_related("revision"))
+    answers = list(
+        act.article.approvals.exclude(state__in=(Approval.State.VOID, Approval.State.OBJECTED)).select_related(
+            "revision"
+        )
+    )
     if not answers or any(a.state not in (Approval.State.GIVEN, Approval.State.SETTLED) for a in answers):
         return None
     oldest = min((a.revision for a in answers), key=lambda revision: revision.number)
@@ -203,7 +216,11 @@ def moment_is_possible(act: Act) -> list[Reason]:
 
 @guard
 def still_ahead(act: Act) -> list[Reason]:
-    return [] if act.article.is_scheduled(act.now) else [Reason("Readers have the piece already, so it can’t be unscheduled.")]
+    return (
+        []
+        if act.article.is_scheduled(act.now)
+        else [Reason("Readers have the piece already, so it can’t be unscheduled.")]
+    )
 
 
 @guard
@@ -215,7 +232,11 @@ def already_public(act: Act) -> list[Reason]:
 
 @guard
 def has_changes(act: Act) -> list[Reason]:
-    return [] if act.article.has_pending_edits else [Reason("Readers have this text already. Edit and save it first.", "body")]
+    return (
+        []
+        if act.article.has_pending_edits
+        else [Reason("Readers have this text already. Edit and save it first.", "body")]
+    )
 
 
 @guard

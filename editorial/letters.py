@@ -34,7 +34,8 @@ def write(act: Act, kind: str, recipient: User, *, is_to_author: bool) -> Letter
     if act.masthead.contact_email:
         message.reply_to = [act.masthead.contact_email]
     message.attach_alternative(
-        render_to_string("letters/letter.html", {"text": body, "subject": subject, "masthead": act.masthead}), "text/html"
+        render_to_string("letters/letter.html", {"text": body, "subject": subject, "masthead": act.masthead}),
+        "text/html",
     )
     return Letter.objects.create(
         article=act.article, event=act.event, kind=kind, recipient=recipient, address=recipient.email,

@@ -41,7 +41,9 @@ class Handling(models.Model):
         help_text="Funding, posts or ties that a reader should know of; “none” where there are none.",
     )
     appeared_elsewhere = models.TextField(
-        blank=True, max_length=2000, help_text="Where this or a similar piece appeared or is offered; “nowhere” where that is so."
+        blank=True,
+        max_length=2000,
+        help_text="Where this or a similar piece appeared or is offered; “nowhere” where that is so.",
     )
     # Proposed by the author in their own words; the editor assigns what the publication keeps.
     suggested_regions = models.CharField(max_length=300, blank=True)
@@ -68,7 +70,11 @@ class Event(models.Model):
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, help_text="Nobody: the publication itself."
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text="Nobody: the publication itself.",
     )
     at = models.DateTimeField(default=timezone.now)
     # For the desk alone. What the author is told stands in the letter.
@@ -118,7 +124,8 @@ class Approval(models.Model):
             ),
             models.CheckConstraint(
                 name="approval_answered_iff_not_asked",
-                condition=Q(state="asked", answered_at__isnull=True) | (~Q(state="asked") & Q(answered_at__isnull=False)),
+                condition=Q(state="asked", answered_at__isnull=True)
+                | (~Q(state="asked") & Q(answered_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="approval_state_is_known", condition=Q(state__in=("asked", "given", "objected", "settled", "void"))

@@ -95,7 +95,11 @@ def check(act: Act, *, seen: int | None = None, seen_status: str = "") -> None:
         raise PermissionDenied(f"“{act.transition.label}” is not yours to do with this piece.")
     status = Status(act.article.status)
     if status not in act.transition.sources or (seen_status and seen_status != status):
-        raise Blocked(Reason(f"“{act.transition.label}” is not possible now: the piece is {status.label}. It may have been moved a moment ago."))
+        raise Blocked(
+            Reason(
+                f"“{act.transition.label}” is not possible now: the piece is {status.label}. It may have been moved a moment ago."
+            )
+        )
     if seen is not None and seen != act.article.latest_id:
         raise Blocked(Reason("The text was changed after you opened this page. Read it again before you go on."))
     missing = [

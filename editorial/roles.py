@@ -14,7 +14,14 @@ DECIDE = ("editorial.decide", "editorial.edit_text", "editorial.publish", "artic
     "articles.add_region", "articles.change_region", "articles.add_series", "articles.change_series", "authors.add_author", "authors.change_author")  # fmt: skip
 MANAGE = ("editorial.manage", "forum.view_masthead", "forum.change_masthead", "forum.add_masthead", "accounts.view_user", "accounts.change_user",
     "articles.delete_region", "articles.delete_tag", "articles.delete_series", "authors.delete_author")  # fmt: skip
-ADMINISTER = ("accounts.view_user", "accounts.add_user", "accounts.change_user", "forum.view_masthead", "forum.change_masthead", "forum.add_masthead")
+ADMINISTER = (
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "forum.view_masthead",
+    "forum.change_masthead",
+    "forum.add_masthead",
+)
 
 GRANTS: dict[str, tuple[str, ...]] = {
     roles.AUTHOR: (),
@@ -41,7 +48,10 @@ def synchronise(sender: Any, **kwargs: Any) -> None:
     for name in wanted:
         app, codename = name.split(".")
         query |= Q(content_type__app_label=app, codename=codename)
-    known = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.filter(query).select_related("content_type")}
+    known = {
+        f"{p.content_type.app_label}.{p.codename}": p
+        for p in Permission.objects.filter(query).select_related("content_type")
+    }
     for role, grants in GRANTS.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set([known[name] for name in grants if name in known])

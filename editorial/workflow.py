@@ -49,8 +49,13 @@ class Transition:
 NOTE = Ask("note", "Note for the desk", help="Kept on the timeline; authors do not see it.")
 REASON = Ask("note", "Reason", is_required=True, help="Kept on the timeline; authors do not see it.")
 LETTER = Ask("message", "Your words to the author", help="Stands in the letter, as you write it here.")
-DECISION = Ask("message", "Your letter to the author", is_required=True, help="Stands in the letter, as you write it here.")
-KINDS = (("copy_fix", "Copy fix: spelling or form, the sense stays"), ("correction", "Correction: readers are told what changed"))
+DECISION = Ask(
+    "message", "Your letter to the author", is_required=True, help="Stands in the letter, as you write it here."
+)
+KINDS = (
+    ("copy_fix", "Copy fix: spelling or form, the sense stays"),
+    ("correction", "Correction: readers are told what changed"),
+)
 WAYS = (
     ("by_mail", "The author approved by mail (quote it in the note)"),
     ("by_silence", "The announced date has passed without an answer"),

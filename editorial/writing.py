@@ -43,9 +43,13 @@ def clean_text(*, title: str = "", in_brief: str = "", body: str = "") -> dict[s
     }
     too_long = []
     if len(cleaned["title"]) > TITLE_LIMIT:
-        too_long.append(Reason(f"The title has {len(cleaned['title'])} characters; at most {TITLE_LIMIT} fit.", "title"))
+        too_long.append(
+            Reason(f"The title has {len(cleaned['title'])} characters; at most {TITLE_LIMIT} fit.", "title")
+        )
     if len(cleaned["in_brief"]) > IN_BRIEF_LIMIT:
-        too_long.append(Reason(f"The In Brief has {len(cleaned['in_brief'])} characters; at most {IN_BRIEF_LIMIT} fit.", "in_brief"))
+        too_long.append(
+            Reason(f"The In Brief has {len(cleaned['in_brief'])} characters; at most {IN_BRIEF_LIMIT} fit.", "in_brief")
+        )
     if len(body) > sanitise.MAX_BODY:
         too_long.append(Reason(f"The text has {len(body)} characters; at most {sanitise.MAX_BODY} fit.", "body"))
     if too_long:
@@ -137,7 +141,10 @@ def revise(
             raise Stale(current)
         if locked.status == Status.READY and not is_copy_fix:
             raise Blocked(
-                Reason("The author has approved this text. Mark the change as a copy fix, or step back and ask again.", "is_copy_fix")
+                Reason(
+                    "The author has approved this text. Mark the change as a copy fix, or step back and ask again.",
+                    "is_copy_fix",
+                )
             )
         revision = Revision.objects.create(
             article=locked, number=current.number + 1, by=by, at=now or timezone.now(), lead_image=lead_image,
@@ -239,7 +246,9 @@ def assign(
             raise PermissionDenied("Assigning this piece is not yours to do.")
         if isinstance(editor, User) and not access.deciders_for(locked).filter(pk=editor.pk).exists():
             raise Blocked(Reason(f"{editor} can’t handle this piece.", "editor"))
-        if isinstance(copy_editor, User) and (access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")):
+        if isinstance(copy_editor, User) and (
+            access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")
+        ):
             raise Blocked(Reason(f"{copy_editor} can’t edit this piece.", "copy_editor"))
         changes = {}
         for field, person in (("editor", editor), ("copy_editor", copy_editor)):

@@ -14,7 +14,9 @@ from django.utils import timezone
 def validate_time_zone(name: str) -> None:
     """Refuse what is not the name of a time zone."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("“%(name)s” is not a time zone. Use a name such as Australia/Sydney.", params={"name": name})
+        raise ValidationError(
+            "“%(name)s” is not a time zone. Use a name such as Australia/Sydney.", params={"name": name}
+        )
 
 
 class Masthead(models.Model):
@@ -96,9 +98,12 @@ class Mail(models.Model):
             models.Index(fields=["queued_at"], condition=models.Q(state="waiting"), name="mail_waiting"),
         ]
         constraints = (
-            models.CheckConstraint(condition=models.Q(state__in=("waiting", "sent", "failed")), name="mail_state_is_known"),
             models.CheckConstraint(
-                condition=models.Q(state="sent", sent_at__isnull=False) | (~models.Q(state="sent") & models.Q(sent_at__isnull=True)),
+                condition=models.Q(state__in=("waiting", "sent", "failed")), name="mail_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="sent", sent_at__isnull=False)
+                | (~models.Q(state="sent") & models.Q(sent_at__isnull=True)),
                 name="mail_sent_at_iff_sent",
             ),
         )

@@ -1,7 +1,5 @@
 """Health, media and error pages."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -30,7 +28,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded file. Its address can't be guessed and its bytes never change, so it may be kept for ever."""
-    response = serve(request, path, document_root=Path(settings.MEDIA_ROOT))
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

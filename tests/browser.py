@@ -48,7 +48,9 @@ class Window:
         return self.page
 
     def has_no_sideways_scroll(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"))
+        return bool(
+            self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
+        )
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +59,15 @@ def chromium() -> Iterator[Browser]:
         # Playwright's own loop runs in this thread, which Django takes for an asynchronous view.
         before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+        path = (
+            os.environ.get("CHROMIUM")
+            or shutil.which("chromium")
+            or shutil.which("chromium-browser")
+            or "/usr/bin/chromium"
+        )
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
         )
         yield browser
         browser.close()

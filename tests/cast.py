@@ -21,7 +21,10 @@ from editorial import writing
 from editorial.perform import perform
 
 PASSWORD = "correct horse battery staple"
-BODY = "".join(f"<p>Paragraph {n} of a piece about harbours, tariffs and the tides that move them. {'Words carry it on. ' * 12}</p>" for n in range(4))
+BODY = "".join(
+    f"<p>Paragraph {n} of a piece about harbours, tariffs and the tides that move them. {'Words carry it on. ' * 12}</p>"
+    for n in range(4)
+)
 IN_BRIEF = "Harbours change slowly and tariffs quickly. Who plans for one and is hit by the other pays twice."
 
 
@@ -41,7 +44,8 @@ def author_for(user: User, given: str, family: str, **fields: Any) -> Author:
         user=user,
         given_name=given,
         family_name=family,
-        **{"affiliation": "Tidewater University", "bio": f"{given} {family} teaches harbours at Tidewater University."} | fields,
+        **{"affiliation": "Tidewater University", "bio": f"{given} {family} teaches harbours at Tidewater University."}
+        | fields,
     )
 
 
@@ -112,7 +116,13 @@ def region(name: str = "Japan", parent: str = "East Asia") -> Region:
 
 
 def draft(
-    by: User, *, title: str = "The tide tables of trade", in_brief: str = IN_BRIEF, body: str = BODY, is_declared: bool = True, **fields: Any
+    by: User,
+    *,
+    title: str = "The tide tables of trade",
+    in_brief: str = IN_BRIEF,
+    body: str = BODY,
+    is_declared: bool = True,
+    **fields: Any,
 ) -> Article:
     """A complete piece of this author, not handed in."""
     article = writing.begin(by=by, corresponding=by, title=title, in_brief=in_brief, body=body, **fields)
@@ -128,7 +138,9 @@ def in_days(days: int) -> datetime.date:
 
 
 # How each state is reached: the state before it, and the steps from there.
-def piece_in(status: Status | str, *, author: User, editor: User, manager: User | None = None, **fields: Any) -> Article:
+def piece_in(
+    status: Status | str, *, author: User, editor: User, manager: User | None = None, **fields: Any
+) -> Article:
     """A piece of the author, walked to a state by the people whose steps they are. "scheduled" is a state here too."""
     article = draft(author, **fields)
     if status == "scheduled":

@@ -30,7 +30,9 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
     has_own_slug = models.BooleanField(
         default=False, editable=False, help_text="An editor chose the slug; it no longer follows the title."
     )
-    language = models.CharField(max_length=12, default="en", help_text="Language tag of the text, such as en, ko or zh-Hant.")
+    language = models.CharField(
+        max_length=12, default="en", help_text="Language tag of the text, such as en, ko or zh-Hant."
+    )
     licence = models.CharField(
         max_length=200, blank=True, help_text="How this piece may be reused, where it differs from the masthead’s line."
     )
@@ -65,7 +67,9 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes: ClassVar = [
-            models.Index(F("published_at").desc(), F("id").desc(), condition=Q(live__isnull=False), name="article_by_date_live"),
+            models.Index(
+                F("published_at").desc(), F("id").desc(), condition=Q(live__isnull=False), name="article_by_date_live"
+            ),
             models.Index(fields=["status", "-created_at"], name="article_by_status"),
         ]
         constraints = (
@@ -73,7 +77,12 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
             models.CheckConstraint(name="article_slug_not_empty", condition=~Q(slug="")),
             models.CheckConstraint(
                 name="article_live_iff_public",
-                condition=Q(status__in=("published", "retracted"), live__isnull=False, published_at__isnull=False, published_on__isnull=False)
+                condition=Q(
+                    status__in=("published", "retracted"),
+                    live__isnull=False,
+                    published_at__isnull=False,
+                    published_on__isnull=False,
+                )
                 | (~Q(status__in=("published", "retracted")) & Q(live__isnull=True, published_at__isnull=True)),
             ),
         )
@@ -90,7 +99,9 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
 
     def is_public(self, now: datetime.datetime | None = None) -> bool:
         """Whether readers have a page of it at that moment."""
-        return self.live_id is not None and self.published_at is not None and self.published_at <= (now or timezone.now())
+        return (
+            self.live_id is not None and self.published_at is not None and self.published_at <= (now or timezone.now())
+        )
 
     def is_scheduled(self, now: datetime.datetime | None = None) -> bool:
         """Whether it will appear by itself at a moment still ahead."""
@@ -176,7 +187,8 @@ class Publication(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["article"], condition=Q(kind="first"), name="publication_first_once"),
             models.CheckConstraint(
-                name="publication_kind_is_known", condition=Q(kind__in=("first", "copy_fix", "correction", "retraction"))
+                name="publication_kind_is_known",
+                condition=Q(kind__in=("first", "copy_fix", "correction", "retraction")),
             ),
             models.CheckConstraint(
                 name="publication_correction_says_what",
@@ -218,7 +230,9 @@ class Byline(models.Model):
                 violation_error_message="This author stands above the piece twice.",
             ),
             models.CheckConstraint(name="byline_has_name", condition=Q(name__regex=r"\S")),
-            models.CheckConstraint(name="byline_role_is_known", condition=Q(role__in=("author", "translator", "interviewer", "editor"))),
+            models.CheckConstraint(
+                name="byline_role_is_known", condition=Q(role__in=("author", "translator", "interviewer", "editor"))
+            ),
         )
 
     def __str__(self) -> str:

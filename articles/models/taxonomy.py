@@ -26,7 +26,9 @@ class Region(models.Model):
     class Meta:
         ordering = ("position", "name")
         constraints = (
-            models.UniqueConstraint(Lower("name"), name="region_name_unique", violation_error_message="There is a region of this name."),
+            models.UniqueConstraint(
+                Lower("name"), name="region_name_unique", violation_error_message="There is a region of this name."
+            ),
             models.CheckConstraint(name="region_slug_not_empty", condition=~Q(slug="")),
             models.CheckConstraint(name="region_not_its_own_parent", condition=~Q(parent=models.F("pk"))),
         )
@@ -66,7 +68,9 @@ class Tag(TagBase):
     class Meta:
         ordering = (Lower("name"),)
         constraints = (
-            models.UniqueConstraint(Lower("name"), name="tag_name_unique", violation_error_message="There is a tag of this name."),
+            models.UniqueConstraint(
+                Lower("name"), name="tag_name_unique", violation_error_message="There is a tag of this name."
+            ),
             models.CheckConstraint(name="tag_slug_not_empty", condition=~Q(slug="")),
         )
 

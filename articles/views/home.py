@@ -30,16 +30,16 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
     latest = [by_id[pk] for pk in newest if pk in by_id]
     # A front page begins with a picture where it has one; the newest pieces stand beside it in any case.
     lead = next((piece for piece in latest if piece.live.lead_image), latest[0] if latest else None)
-    filled, single = [], []
+    filled, single_ids = [], set()
     for region, pks in shelves:
         pieces = [by_id[pk] for pk in pks if pk in by_id]
         region.label(pieces)
         if len(pieces) > 1:
             filled.append({"region": region, "pieces": pieces})
         else:
-            single += pieces
+            single_ids.update(pks)
     # A shelf with one piece on it looks forgotten; those share one.
-    single.sort(key=lambda piece: piece.published_at, reverse=True)
+    single = [by_id[pk] for pk in ids if pk in single_ids and pk in by_id]
     return page(request, "articles/home.html", masthead, {
         "section": "latest",
         "lead": lead,

@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Collate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from articles.search import reindex_author
-from authors.models import Author
+from authors.models import Author, free_slug
 from editorial.admin.base import DeskAdmin
 from editorial.admin.widgets import PeopleSelect
 from prose.names import tidy_name
@@ -60,6 +61,9 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in ("given_name", "family_name", "single_name"):
             if name in cleaned:
                 cleaned[name] = tidy_name(cleaned[name])
+        if "slug" in cleaned and not cleaned["slug"]:
+            name = cleaned.get("single_name") or f"{cleaned.get('given_name', '')} {cleaned.get('family_name', '')}"
+            cleaned["slug"] = free_slug(Author, name, "author")
         return cleaned
 
 
@@ -87,6 +91,8 @@ class AuthorAdmin(DeskAdmin):
     list_display = ("name", "affiliation", "account", "piece_count")
     list_filter = (AccountFilter,)
     search_fields = ("name_key",)
+    # Said here too: counting the pieces drops the order of the model.
+    ordering = (Collate("sort_key", "C"), "pk")
     search_help_text = "Any name the author has or had, in any script; or an affiliation"
     fieldsets = (
         ("Name", {

@@ -119,4 +119,5 @@ class ImageAdmin(DeskAdmin):
             return
         obj.uploaded_by = request.user
         obj.file.save(f"picture.{form.suffix}", form.content, save=False)
+        obj.width, obj.height = obj.file.width, obj.file.height
         obj.save()

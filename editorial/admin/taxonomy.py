@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from articles.listing import relist, relist_region
 from articles.models import Article, Region, RegionListing, Series, Tag
 from articles.search import reindex
+from authors.models import free_slug
 from editorial.admin.article_list import in_tree_order
 from editorial.admin.base import DeskAdmin
 from editorial.admin.widgets import FindsInForms
@@ -32,6 +33,11 @@ class TidyNameForm(forms.ModelForm):  # type: ignore[type-arg]
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "The last part of the address. Made of the name where empty."
+
+    def clean_slug(self) -> str:
+        return str(
+            self.cleaned_data.get("slug") or free_slug(type(self.instance), self.cleaned_data.get("name", ""), "topic")
+        )
 
 
 class OwnFieldsAdmin(FindsInForms, DeskAdmin):
@@ -125,19 +131,6 @@ class TagForm(TidyNameForm):
             raise forms.ValidationError("There is a tag of this name. Use that one.")
         return name
 
-    def clean_slug(self) -> str:
-        slug = str(self.cleaned_data.get("slug") or "")
-        return slug or self.instance.slug or free_tag_slug(self.cleaned_data.get("name", ""))
-
-
-def free_tag_slug(name: str) -> str:
-    tag = Tag(name=name)
-    candidate, number = tag.slugify(name), 1
-    while Tag.objects.filter(slug=candidate).exists():
-        number += 1
-        candidate = tag.slugify(name, number)
-    return candidate
-
 
 @admin.register(Tag)
 class TagAdmin(OwnFieldsAdmin):
@@ -145,6 +138,7 @@ class TagAdmin(OwnFieldsAdmin):
     list_display = ("name", "slug", "piece_count")
     fields = ("name", "description", "slug")
     search_fields = ("name",)
+    ordering = (Lower("name"), "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         published = Count("items", filter=Q(items__content_object__live__isnull=False))
@@ -185,6 +179,9 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError("Give a title.")
         return title
 
+    def clean_slug(self) -> str:
+        return str(self.cleaned_data.get("slug") or free_slug(Series, self.cleaned_data.get("title", ""), "series"))
+
 
 @admin.register(Series)
 class SeriesAdmin(OwnFieldsAdmin):
@@ -193,6 +190,7 @@ class SeriesAdmin(OwnFieldsAdmin):
     list_display = ("title", "slug", "piece_count")
     fields = ("title", "introduction", "cover", "slug")
     search_fields = ("title",)
+    ordering = ("title", "pk")
     autocomplete_fields = ("cover",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:

@@ -50,13 +50,19 @@ def test_a_publication_still_ahead_can_be_taken_back(alice: User, bob: User) -> 
 
 def test_an_event_can_be_neither_changed_nor_deleted(alice: User) -> None:
     article = draft(alice)
-    for statement in ("UPDATE editorial_event SET note = 'x' WHERE article_id = %s", "DELETE FROM editorial_event WHERE article_id = %s"):
+    for statement in (
+        "UPDATE editorial_event SET note = 'x' WHERE article_id = %s",
+        "DELETE FROM editorial_event WHERE article_id = %s",
+    ):
         with pytest.raises(IntegrityError, match="append-only"):
             sql(statement, article.pk)
 
 
 def test_a_pointer_names_a_revision_of_its_own_piece(alice: User, bob: User) -> None:
-    one, two = piece_in("published", author=alice, editor=bob), piece_in("published", author=alice, editor=bob, title="Two")
+    one, two = (
+        piece_in("published", author=alice, editor=bob),
+        piece_in("published", author=alice, editor=bob, title="Two"),
+    )
     for pointer in ("latest_id", "live_id"):
         with pytest.raises(IntegrityError):
             sql(f"UPDATE articles_article SET {pointer} = %s WHERE id = %s", two.latest_id, one.pk)  # noqa: S608
@@ -68,12 +74,25 @@ def test_a_pointer_names_a_revision_of_its_own_piece(alice: User, bob: User) -> 
 def test_only_a_public_state_has_a_live_text(state: str, alice: User, bob: User) -> None:
     article = piece_in(state, author=alice, editor=bob)
     with pytest.raises(IntegrityError):
-        sql("UPDATE articles_article SET live_id = latest_id, published_at = now(), published_on = now() WHERE id = %s", article.pk)
+        sql(
+            "UPDATE articles_article SET live_id = latest_id, published_at = now(), published_on = now() WHERE id = %s",
+            article.pk,
+        )
     with pytest.raises(IntegrityError):
         sql("UPDATE articles_article SET published_at = now() WHERE id = %s", article.pk)
 
 
-@pytest.mark.parametrize("change", ["live_id = NULL", "published_at = NULL", "published_on = NULL", "status = 'editing'", "status = 'nonsense'", "slug = ''"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "live_id = NULL",
+        "published_at = NULL",
+        "published_on = NULL",
+        "status = 'editing'",
+        "status = 'nonsense'",
+        "slug = ''",
+    ],
+)
 def test_a_public_state_has_all_of_it(change: str, alice: User, bob: User) -> None:
     article = piece_in("published", author=alice, editor=bob)
     with pytest.raises(IntegrityError):
@@ -83,7 +102,9 @@ def test_a_public_state_has_all_of_it(change: str, alice: User, bob: User) -> No
 def test_a_correction_without_a_note_is_refused(alice: User, bob: User) -> None:
     article = piece_in("published", author=alice, editor=bob)
     with pytest.raises(IntegrityError):
-        Publication.objects.create(article=article, revision=article.live, kind="correction", note=" ", by=bob, at=timezone.now())
+        Publication.objects.create(
+            article=article, revision=article.live, kind="correction", note=" ", by=bob, at=timezone.now()
+        )
 
 
 def test_a_piece_is_published_first_once(alice: User, bob: User) -> None:
@@ -136,7 +157,14 @@ def test_a_tag_is_one_in_whatever_case(db: None) -> None:
     ],
 )  # fmt: skip
 def test_an_author_that_can_not_be(fields: dict[str, Any], sam: User) -> None:
-    values = {"given_name": "", "family_name": "", "single_name": "", "is_house": False, "orcid": "", "slug": "x"} | fields
+    values = {
+        "given_name": "",
+        "family_name": "",
+        "single_name": "",
+        "is_house": False,
+        "orcid": "",
+        "slug": "x",
+    } | fields
     user = sam.pk if values.pop("user", None) else None
     with pytest.raises(IntegrityError):
         sql(

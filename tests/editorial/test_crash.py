@@ -148,6 +148,11 @@ def test_a_worker_killed_while_sending_sends_again_under_the_same_id(
     settings.EMAIL_FILE_PATH = str(folder)
     drain()
     assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
-    sent = [message_from_bytes(part) for file in folder.glob("*") for part in file.read_bytes().split(b"-" * 79 + b"\n") if part.strip()]
+    sent = [
+        message_from_bytes(part)
+        for file in folder.glob("*")
+        for part in file.read_bytes().split(b"-" * 79 + b"\n")
+        if part.strip()
+    ]
     assert {message["Message-ID"] for message in sent} == wanted
     assert Article.objects.count() == 1

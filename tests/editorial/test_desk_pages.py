@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from articles.models import Article, Image, Region, RegionListing, Tag
+from articles.models import Article, Image, Region, RegionListing, Series, Tag
 from articles.search import search_desk, search_public
 from articles.status import Status
 from authors.models import Author
@@ -457,7 +458,6 @@ def test_authors_names_and_namesakes(alice: User, bob: User) -> None:
         "/admin/authors/author/add/", blank | {"given_name": "alice ", "family_name": "Marlowe"}, follow=True
     )
     assert "another author of this name" in text(response)
-    assert "begun" not in text(response)
     response = client.post("/admin/authors/author/add/", blank | {"single_name": "Me", "user": bob.pk})
     assert not Author.objects.filter(user=bob).exists()
 
@@ -596,3 +596,25 @@ def test_another_editors_author_record_follows_the_row_rules(ada: User, bob: Use
     assert client.get(url(piece)).status_code == 200
     writing.add_byline(piece, record)
     assert is_refused(client.get(url(piece)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("region", {"name": " Southeast  Asia"}), ("tag", {"name": "한국"}), ("series", {"title": "Asia’s waters"})],
+)
+def test_a_slug_is_made_of_the_name(bob: User, kind: str, data: dict[str, str]) -> None:
+    client = client_of(bob)
+    blank = fields_of(client.get(f"/admin/articles/{kind}/add/").content.decode(), f"{kind}_form")
+    for _ in range(2 if kind == "series" else 1):
+        response = client.post(f"/admin/articles/{kind}/add/", blank | data)
+        assert response.status_code == 302, text(response)
+    model = {"region": Region, "tag": Tag, "series": Series}[kind]
+    assert all(row.slug for row in model.objects.all())
+    assert client.get(f"/admin/articles/{kind}/?q=asia").status_code == 200
+
+
+def test_stock_pages_that_go_round_the_rules_are_gone(alice: User, bob: User, carl: User) -> None:
+    piece = piece_in("scheduled", author=alice, editor=bob)
+    kind = ContentType.objects.get_for_model(Article).pk
+    assert client_of(carl).get(f"/admin/r/{kind}/{piece.pk}/").status_code == 404
+    assert client_of(carl).get("/admin/password_change/").status_code == 404

@@ -24,15 +24,19 @@ DESK = {"bob", "bea", "mara", "root"}
 EXPECTED: dict[str, dict[str, set[str]]] = {
     # An author's draft is nobody else's, whatever their role.
     "draft": {"alice": {"submit", "withdraw"}},
-    "submitted": {"alice": {"withdraw"}} | dict.fromkeys(DESK, {"review_in_house", "request_revision", "accept", "decline"}),
+    "submitted": {"alice": {"withdraw"}}
+    | dict.fromkeys(DESK, {"review_in_house", "request_revision", "accept", "decline"}),
     "revising": {"alice": {"resubmit", "withdraw"}} | dict.fromkeys(DESK, {"resubmit", "decline"}),
     "editing": {"alice": {"ask_withdrawal"}}
     | dict.fromkeys(DESK, {"request_revision", "decline", "request_approval", "step_back"})
-    | dict.fromkeys({"mara", "root"}, {"request_revision", "decline", "request_approval", "step_back", "settle_approval"}),
+    | dict.fromkeys(
+        {"mara", "root"}, {"request_revision", "decline", "request_approval", "step_back", "settle_approval"}
+    ),
     "approval": {"alice": {"ask_withdrawal", "approve", "object"}}
     | dict.fromkeys(DESK, {"request_revision", "decline", "step_back"})
     | dict.fromkeys({"mara", "root"}, {"request_revision", "decline", "step_back", "settle_approval"}),
-    "ready": {"alice": {"ask_withdrawal"}} | dict.fromkeys(DESK, {"request_revision", "decline", "step_back", "publish"}),
+    "ready": {"alice": {"ask_withdrawal"}}
+    | dict.fromkeys(DESK, {"request_revision", "decline", "step_back", "publish"}),
     "published": {},
     "scheduled": {"alice": {"ask_withdrawal"}} | dict.fromkeys(DESK, {"unschedule"}),
     "declined": dict.fromkeys({"mara", "root"}, {"reopen"}),
@@ -76,7 +80,9 @@ def test_each_person_takes_exactly_their_own_steps(state: str, name: str, reques
 
 @pytest.mark.parametrize("name", PEOPLE)
 @pytest.mark.parametrize("state", STATES)
-def test_the_steps_offered_and_unblocked_are_those_that_work(state: str, name: str, request: pytest.FixtureRequest) -> None:
+def test_the_steps_offered_and_unblocked_are_those_that_work(
+    state: str, name: str, request: pytest.FixtureRequest
+) -> None:
     cast = {who: request.getfixturevalue(who) for who in PEOPLE}
     article = piece_in(state, author=cast["alice"], editor=cast["bob"])
     offered = {step.name for step, reasons in steps_for(cast[name], article) if not reasons}
@@ -84,7 +90,9 @@ def test_the_steps_offered_and_unblocked_are_those_that_work(state: str, name: s
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_who_wrote_a_piece_never_decides_about_it_whatever_their_role(state: str, alice: User, bob: User, root: User) -> None:
+def test_who_wrote_a_piece_never_decides_about_it_whatever_their_role(
+    state: str, alice: User, bob: User, root: User
+) -> None:
     article = piece_in(state, author=alice, editor=bob)
     alice.give_role("Managing editor")
     alice.is_superuser = True
@@ -111,9 +119,16 @@ def test_a_step_writes_one_event_with_who_from_to_and_which_text(alice: User, bo
 
 @pytest.mark.parametrize(
     ("missing", "text"),
-    [({"title": ""}, "title"), ({"in_brief": ""}, "In Brief"), ({"body": ""}, "empty"), ({"body": "<p>Too short.</p>"}, "at least 100")],
+    [
+        ({"title": ""}, "title"),
+        ({"in_brief": ""}, "In Brief"),
+        ({"body": ""}, "empty"),
+        ({"body": "<p>Too short.</p>"}, "at least 100"),
+    ],
 )
-def test_an_incomplete_piece_is_not_submitted_and_each_thing_missing_is_named(missing: dict[str, str], text: str, alice: User) -> None:
+def test_an_incomplete_piece_is_not_submitted_and_each_thing_missing_is_named(
+    missing: dict[str, str], text: str, alice: User
+) -> None:
     article = draft(alice, **missing)
     with pytest.raises(Blocked) as refusal:
         perform(article, "submit", by=alice)
@@ -266,6 +281,12 @@ def test_an_editor_can_keep_the_piece_and_says_why(alice: User, bob: User) -> No
     perform(article, "publish", by=bob)
 
 
+def test_the_desk_is_not_told_of_a_draft_that_nobody_handed_in(alice: User, bob: User) -> None:
+    article = draft(alice)
+    perform(article, "withdraw", by=alice)
+    assert not Letter.objects.exclude(recipient=alice).exists()
+
+
 # --- revising
 
 
@@ -285,9 +306,15 @@ def test_a_due_date_in_the_past_is_refused(alice: User, bob: User) -> None:
         perform(article, "request_revision", by=bob, message="Shorter.", due_on=in_days(-2))
 
 
-def test_in_house_review_names_a_second_editor_or_a_reason_and_readers_are_told(alice: User, bob: User, bea: User, sam: User) -> None:
+def test_in_house_review_names_a_second_editor_or_a_reason_and_readers_are_told(
+    alice: User, bob: User, bea: User, sam: User
+) -> None:
     article = piece_in("submitted", author=alice, editor=bob)
-    for details, words in (({}, "second editor"), ({"second_editor": bob}, "other than you"), ({"second_editor": sam}, "can’t be")):
+    for details, words in (
+        ({}, "second editor"),
+        ({"second_editor": bob}, "other than you"),
+        ({"second_editor": sam}, "can’t be"),
+    ):
         with pytest.raises(Blocked, match=words):
             perform(article, "review_in_house", by=bob, **details)
     perform(article, "review_in_house", by=bob, second_editor=bea)
@@ -297,7 +324,9 @@ def test_in_house_review_names_a_second_editor_or_a_reason_and_readers_are_told(
 # --- publishing
 
 
-def test_publishing_moves_the_pointer_and_gives_the_day_of_the_masthead(alice: User, bob: User, time_machine: Any) -> None:
+def test_publishing_moves_the_pointer_and_gives_the_day_of_the_masthead(
+    alice: User, bob: User, time_machine: Any
+) -> None:
     from forum.models import Masthead
 
     Masthead(time_zone="Australia/Sydney").save()
@@ -333,7 +362,9 @@ def test_eight_in_the_morning_is_that_days_address_on_both_sides_of_daylight_sav
     assert article.get_absolute_url().startswith(f"/{local[:10].replace('-', '/')}/")
 
 
-def test_a_scheduled_piece_appears_by_itself_and_can_be_unscheduled_before(alice: User, bob: User, time_machine: Any) -> None:
+def test_a_scheduled_piece_appears_by_itself_and_can_be_unscheduled_before(
+    alice: User, bob: User, time_machine: Any
+) -> None:
     article = piece_in("scheduled", author=alice, editor=bob)
     assert not Article.objects.published(timezone.now()).exists()
     perform(article, "unschedule", by=bob)
@@ -368,7 +399,9 @@ def test_a_correction_needs_a_public_note_and_moves_the_text(alice: User, bob: U
     assert [p.kind for p in article.publications.all()] == ["correction", "first"]
 
 
-def test_the_lead_image_must_be_described_and_credited_before_readers_see_it(alice: User, bob: User, settings: Any, tmp_path: Any) -> None:
+def test_the_lead_image_must_be_described_and_credited_before_readers_see_it(
+    alice: User, bob: User, settings: Any, tmp_path: Any
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     article = piece_in("editing", author=alice, editor=bob)
     edit(article, bob, lead_image=picture(alt="", credit=""))

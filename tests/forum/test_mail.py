@@ -41,7 +41,9 @@ class DyingAfterwards(LocMem):
 
 
 def send(subject: str = "Hello") -> None:
-    message = EmailMultiAlternatives(subject, "Plain.", "us@example.org", ["you@example.org"], reply_to=["desk@example.org"])
+    message = EmailMultiAlternatives(
+        subject, "Plain.", "us@example.org", ["you@example.org"], reply_to=["desk@example.org"]
+    )
     message.attach_alternative("<p>Rich.</p>", "text/html")
     message.send()
 
@@ -64,7 +66,11 @@ def test_a_mail_goes_once_with_both_parts_and_is_wiped() -> None:
     assert mail.deliver(row.pk) is None
     [sent] = django_mail.outbox
     assert isinstance(sent, EmailMultiAlternatives)
-    assert (sent.body, sent.alternatives[0][0], sent.extra_headers["Message-ID"]) == ("Plain.", "<p>Rich.</p>", row.message_id)
+    assert (sent.body, sent.alternatives[0][0], sent.extra_headers["Message-ID"]) == (
+        "Plain.",
+        "<p>Rich.</p>",
+        row.message_id,
+    )
     row.refresh_from_db()
     assert (row.state, row.text, row.html, row.tries) == ("sent", "", "", 1)
     assert row.sent_at is not None
@@ -130,4 +136,7 @@ def test_a_header_can_not_be_smuggled_in() -> None:
 
 
 def test_the_sweep_is_scheduled_every_minute() -> None:
-    assert any(task.task.name == "forum.sweep" and task.cron == "* * * * *" for task in app.periodic_registry.periodic_tasks.values())
+    assert any(
+        task.task.name == "forum.sweep" and task.cron == "* * * * *"
+        for task in app.periodic_registry.periodic_tasks.values()
+    )

@@ -54,9 +54,17 @@ def places(alice: User, bob: User) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("who", "paths"), [(None, PUBLIC), ("alice", AUTHOR), ("mara", DESK)], ids=["public", "portal", "desk"])
+@pytest.mark.parametrize(
+    ("who", "paths"), [(None, PUBLIC), ("alice", AUTHOR), ("mara", DESK)], ids=["public", "portal", "desk"]
+)
 def test_every_screen(
-    who: str | None, paths: tuple[str, ...], scheme: str, places: dict[str, Any], window: ANYBODY, mara: User, alice: User
+    who: str | None,
+    paths: tuple[str, ...],
+    scheme: str,
+    places: dict[str, Any],
+    window: ANYBODY,
+    mara: User,
+    alice: User,
 ) -> None:
     people: dict[str | None, User | None] = {None: None, "alice": alice, "mara": mara}
     one = window(people[who], color_scheme=scheme, reduced_motion="reduce")

@@ -33,11 +33,25 @@ def traces(somebody: User | None, article: Article | None) -> list[str]:
     client = Client()
     if somebody is not None:
         client.force_login(somebody)
-    paths = ["/", "/archive/", "/regions/", "/regions/japan/", "/topics/", "/authors/", "/series/", "/feed/", f"/search/?q={CANARY}"]
+    paths = [
+        "/",
+        "/archive/",
+        "/regions/",
+        "/regions/japan/",
+        "/topics/",
+        "/authors/",
+        "/series/",
+        "/feed/",
+        f"/search/?q={CANARY}",
+    ]
     paths += ["/contribute/", "/authors/alice-marlowe/", "/sitemap.xml", "/admin/", "/admin/articles/article/"]
     if article is not None:
         day = timezone.localdate()
-        paths += [f"/contribute/{article.pk}/", f"/contribute/{article.pk}/write/", f"/contribute/{article.pk}/changes/"]
+        paths += [
+            f"/contribute/{article.pk}/",
+            f"/contribute/{article.pk}/write/",
+            f"/contribute/{article.pk}/changes/",
+        ]
         paths += [f"/admin/articles/article/{article.pk}/change/", f"/admin/articles/article/{article.pk}/preview/"]
         paths += [f"/{day:%Y/%m/%d}/{article.slug}/", f"/{day:%Y/%m/%d}/{article.slug}/print/"]
     # The search page repeats what was asked for, so there the rest of the title is looked for.
@@ -70,7 +84,14 @@ def plain_body(key: str) -> str:
 
 
 def test_from_draft_to_reader_and_a_correction(
-    alice: User, ada: User, bob: User, sam: User, settings: Any, drain: Callable[[], None], window: ANYBODY, tmp_path: Any
+    alice: User,
+    ada: User,
+    bob: User,
+    sam: User,
+    settings: Any,
+    drain: Callable[[], None],
+    window: ANYBODY,
+    tmp_path: Any,
 ) -> None:
     settings.EMAIL_BACKEND = "forum.mail.OutboxBackend"
     Masthead(name="Meridian Review", time_zone="Australia/Sydney").save()
@@ -176,7 +197,13 @@ def test_from_draft_to_reader_and_a_correction(
     page = reader.open("/")
     page.get_by_role("link", name=f"The tides of {CANARY}").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"The tides of {CANARY}")
-    for words in ("Alice Marlowe", "Tidewater University", "A sentence that the editor added.", "min read", "Approved by the author"):
+    for words in (
+        "Alice Marlowe",
+        "Tidewater University",
+        "A sentence that the editor added.",
+        "min read",
+        "Approved by the author",
+    ):
         expect(page.get_by_text(words).first).to_be_visible()
     reader.open(f"/search/?q={CANARY.lower()}")
     expect(page.get_by_role("link", name=f"The tides of {CANARY}").first).to_be_visible()
