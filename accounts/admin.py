@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.models import EmailConfirmation
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401  registers Group, which is taken out below
@@ -15,10 +14,8 @@ from accounts.forms import NameField
 from accounts.invitations import invite
 from accounts.models import User
 
-# What a role may do is written in code and synchronised from there; confirmations are codes, which leave no rows.
+# What a role may do is written in code and synchronised from there.
 admin.site.unregister(Group)
-if admin.site.is_registered(EmailConfirmation):
-    admin.site.unregister(EmailConfirmation)
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]

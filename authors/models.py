@@ -112,6 +112,8 @@ class Author(models.Model):
 
     def clean(self) -> None:
         self._tidy()
+        if not self.slug and self.name:
+            self.slug = free_slug(type(self), self.name, "author")
 
     def _tidy(self) -> None:
         for field in ("given_name", "family_name", "single_name", "affiliation"):

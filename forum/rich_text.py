@@ -40,11 +40,6 @@ def as_html(text: str) -> str:
     return "\n".join(f"<p>{' '.join(paragraph.split())}</p>" for paragraph in paragraphs if paragraph.strip())
 
 
-def allow_rich_text(view: _View) -> _View:
-    """The view as it is: a page with the editor needs nothing beyond the site's policy. Its tests watch that."""
-    return view
-
-
 class RichTextWidget(forms.Textarea):
     """A text area that the script turns into the editor. `usual_words`: the length that the word count mentions."""
 

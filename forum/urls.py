@@ -8,7 +8,6 @@ from forum import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("admin/", include("accounts.desk_urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("contribute/", include("editorial.contribute.urls")),

@@ -94,5 +94,5 @@ def window(chromium: Browser, live_server: Any, settings: Any) -> Iterator[ANYBO
     failures = [f for one in opened for f in one.failures]
     for one in opened:
         one.context.close()
-    assert violations == []
-    assert failures == []
+    assert violations == [], violations
+    assert failures == [], failures

@@ -48,7 +48,6 @@ from editorial.perform import perform, reasons_against
 from editorial.queue import turn
 from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME
-from forum.rich_text import allow_rich_text
 from prose.names import tidy_name
 
 CHOICES_A_PAGE = 20
@@ -336,7 +335,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         if object_id is None and token and (pk := cache.get(self._token_key(request, token))):
             self.message_user(request, "This piece was begun already, by the first of two presses.", messages.INFO)
             return redirect("admin:articles_article_change", pk)
-        page: HttpResponse = allow_rich_text(super().changeform_view)(request, object_id, form_url, extra_context)
+        page: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         return page
 
     def render_change_form(

@@ -71,15 +71,16 @@ class StepForm(forms.Form):
     """The questions of a transition, and the version of the text that the person has before their eyes."""
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_status = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, transition: Transition, article: Article, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["seen"] = article.latest_id
+        self.initial |= {"seen": article.latest_id, "seen_status": article.status}
         for ask in transition.asks:
             self.fields[ask.name] = field_for(ask, article, user)
 
     def details(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("seen", "seen_status")}
 
     def show(self, reasons: tuple[Reason, ...]) -> list[Reason]:
         """Put each reason beside its field; returns those that are mended elsewhere."""

@@ -74,13 +74,17 @@ def test_every_screen(
         for width in (1280, 360):
             one.page.set_viewport_size({"width": width, "height": 800})
             page = one.open(path)
+            page.wait_for_load_state("networkidle")
             if not one.has_no_sideways_scroll():
                 found[f"{path} at {width}"] = "scrolls sideways"
             if width == 360 and scheme == "light":
                 continue  # desktop in light, phone in dark: every rule runs on both shapes and both schemes
             if width == 1280 and scheme == "dark":
                 continue
+            # What axe itself puts into the page to look at it is not ours.
+            before = len(one.violations)
             result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+            del one.violations[before:]
             for violation in result.response["violations"]:
                 found[f"{path}: {violation['id']}"] = [node["target"] for node in violation["nodes"]][:4]
     assert found == {}
