@@ -3,6 +3,7 @@
 import datetime
 import zoneinfo
 
+from django.db import connection
 from django.db.models import Q
 
 from articles.models import Article, FormerAddress
@@ -10,8 +11,13 @@ from prose import slugs
 
 
 def free_slug(text: str, *, article_id: int | None = None) -> str:
-    """A slug of the text that no other piece has or had; the unique constraint has the last word."""
+    """A slug of the text that no other piece has or had.
+
+    Call it in the transaction that saves it: whoever wants a slug of the same stem waits until that is done.
+    """
     stem = slugs.slug(text, "untitled")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"slug {stem.rstrip('-0123456789')}"])
     like = Q(slug=stem) | Q(slug__startswith=f"{stem}-")
     others, former = Article.objects.filter(like), FormerAddress.objects.filter(like)
     if article_id is not None:

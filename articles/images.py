@@ -42,7 +42,8 @@ def check(file: IO[bytes], size: int) -> Pillow.Image:
         )
     if min(width, height) < MIN_SIDE:
         raise ValidationError(f"The picture has {width} × {height} pixels; at least {MIN_SIDE} each way are needed.")
-    if getattr(picture, "n_frames", 1) > 1:
+    # Phones put a second picture, or a depth map, into a JPEG (MPO): the first is the photo.
+    if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
         raise ValidationError("The picture is an animation; give a still one.")
     return picture
 
@@ -63,6 +64,9 @@ def reencode(picture: Pillow.Image) -> tuple[ContentFile, str]:
         picture = ImageOps.exif_transpose(picture)
         picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
         has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+        if picture.mode.startswith("I"):
+            # Sixteen bits of grey, as from scanners: scaled, since a plain conversion would cut them off at white.
+            picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         picture = picture.convert("RGBA" if has_alpha else "RGB")
         out = io.BytesIO()
         if has_alpha:

@@ -15,6 +15,8 @@ from articles.status import Status
 
 def relist(article: Article) -> None:
     """Bring every list and the search in step with the piece. Call it inside the transaction that changed the piece."""
+    # Read anew under a lock: a publication that is on its way must neither be missed nor overwritten.
+    article = Article.objects.select_for_update().get(pk=article.pk)
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
     targets: list[tuple[type[Listing], set[int]]] = [
         (RegionListing, _regions_with_ancestors(article) if is_listed else set()),
@@ -43,7 +45,7 @@ def relist_region(region: Region) -> int:
     while frontier:
         frontier = set(Region.objects.filter(parent__in=frontier).values_list("pk", flat=True)) - inside
         inside |= frontier
-    pieces = Article.objects.filter(regions__in=inside).distinct()
+    pieces = Article.objects.filter(regions__in=inside).distinct().order_by("pk")
     for piece in pieces:
         relist(piece)
     return len(pieces)

@@ -4,7 +4,6 @@ import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
 
 from articles.status import Status
 
@@ -32,11 +31,3 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .defer("live__body", "live__rendering__html", "live__rendering__contents")
             .prefetch_related("bylines__author", "regions")
         )
-
-    def written_by(self, user_id: int | None) -> Self:
-        """Pieces that this account wrote: it corresponds for them, or stands above them."""
-        return self.filter(self.is_written_by(user_id)).distinct()
-
-    @staticmethod
-    def is_written_by(user_id: int | None) -> Q:
-        return Q(corresponding_id=user_id) | Q(bylines__author__user_id=user_id)

@@ -7,7 +7,7 @@ pending text. Authors are found by every name they have or had.
 import re
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from articles.models import Article, Revision
@@ -102,5 +102,11 @@ def search_desk(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:
 
 def reindex_author(author_id: int) -> None:
     """After an author was renamed: found by the new name at once."""
-    for piece in Article.objects.filter(bylines__author_id=author_id).distinct().select_related("latest", "live"):
-        reindex(piece)
+    reindex_each(Article.objects.filter(bylines__author_id=author_id))
+
+
+def reindex_each(pieces: ArticleQuerySet) -> None:
+    """Make the vectors of these pieces anew, each read under a lock: a publication on its way is neither missed nor undone."""
+    with transaction.atomic():
+        for pk in sorted(set(pieces.values_list("pk", flat=True))):
+            reindex(Article.objects.select_for_update().get(pk=pk))

@@ -135,6 +135,14 @@ def shown_to_author(article: Article) -> set[int]:
     return shown
 
 
+def text_for_author(article: Article) -> Revision:
+    """The newest text that the authors of a piece may read: the latest, or the one before the desk's own edits."""
+    shown = shown_to_author(article)
+    if article.latest_id in shown:
+        return article.latest
+    return article.revisions.filter(pk__in=shown).first() or article.latest
+
+
 def letters_for(user: User, article: Article) -> QuerySet[Letter]:
     """Letters that the person may read: the desk all about the piece, an author those written to them."""
     letters = article.letters.select_related("mail", "recipient")
@@ -145,11 +153,8 @@ def letters_for(user: User, article: Article) -> QuerySet[Letter]:
 
 def deciders() -> QuerySet[User]:
     """Active people who decide about pieces."""
-    return (
-        User.objects.filter(is_active=True)
-        .filter(groups__permissions__codename="decide", groups__permissions__content_type__app_label="editorial")
-        .distinct()
-    )
+    in_group = Q(groups__permissions__codename="decide", groups__permissions__content_type__app_label="editorial")
+    return User.objects.filter(in_group | Q(is_superuser=True), is_active=True).distinct()
 
 
 def deciders_for(article: Article) -> QuerySet[User]:

@@ -12,8 +12,9 @@ from editorial.models import Approval
 from editorial.registry import Act, effect, effect_afterwards
 
 STEP_BACK = {Status.APPROVAL: Status.EDITING, Status.READY: Status.EDITING, Status.EDITING: Status.SUBMITTED}
+CHANGED_SINCE = "; the editors have changed the text since"
 WAYS_TOLD = {
-    "by_mail": "Approved by the author, by mail",
+    "by_mail": "Approved by mail, on {day}",
     "by_silence": "The author was sent this text and did not object by the announced date",
     "waived": "Published without the author’s approval of the edited text",
     "not_needed": "A piece of the publication itself",
@@ -87,6 +88,14 @@ def void_approvals(act: Act, word: str) -> None:
 
 
 @effect
+def hold_back(act: Act, word: str) -> None:
+    """A scheduled piece does not appear while something stands against it; it waits as ready."""
+    if act.article.is_scheduled(act.now):
+        leave_live(act, word)
+        act.target = act.target or Status.READY
+
+
+@effect
 def ask_withdrawal(act: Act, word: str) -> None:
     act.handling.withdrawal_asked_at = act.now
     act.data["withdrawal"] = "asked"
@@ -118,17 +127,21 @@ def record_approval(act: Act, word: str) -> None:
         return
     act.target = Status.READY
     act.handling.due_on = None
-    day = formats.date_format(act.now.astimezone(act.masthead.zone), "j F Y")
     how_many = act.article.approvals.filter(state=Approval.State.GIVEN).count()
-    act.article.how_approved = f"Approved by the author{'s' if how_many > 1 else ''}, this text, on {day}"
+    act.article.how_approved = f"Approved by the author{'s' if how_many > 1 else ''}, this text, on {_day(act)}"
+
+
+def _day(act: Act) -> str:
+    """The day of the step, as printed."""
+    return formats.date_format(act.now.astimezone(act.masthead.zone), "j F Y")
 
 
 @effect
 def record_objection(act: Act, word: str) -> None:
     mine = act.article.approvals.get(by=act.by, state=Approval.State.ASKED)
-    void_approvals(act, word)
     mine.state, mine.answered_at, mine.note = Approval.State.OBJECTED, act.now, act.said("note")
     mine.save(update_fields=["state", "answered_at", "note"])
+    void_approvals(act, word)
 
 
 @effect
@@ -138,7 +151,7 @@ def record_settlement(act: Act, word: str) -> None:
         article=act.article, revision=act.article.latest, by=None, state=Approval.State.SETTLED,
         asked_at=act.now, answered_at=act.now, note=act.said("note"),
     )  # fmt: skip
-    act.article.how_approved = WAYS_TOLD[act.said("how")]
+    act.article.how_approved = WAYS_TOLD[act.said("how")].format(day=_day(act))
 
 
 @effect
@@ -174,6 +187,10 @@ def leave_live(act: Act, word: str) -> None:
 def move_live(act: Act, word: str) -> None:
     piece = act.article
     piece.live = piece.latest
+    # The approval was of another text than the one that readers have from now on, and they are told so.
+    piece.how_approved = piece.how_approved.replace(", this text,", "").removesuffix(CHANGED_SINCE)
+    if piece.how_approved:
+        piece.how_approved += CHANGED_SINCE
     Publication.objects.create(
         article=piece, revision=piece.latest, kind=act.said("kind"), note=act.said("public_note"), by=act.by, at=act.now
     )
@@ -190,6 +207,13 @@ def tell_authors(act: Act, word: str) -> None:
     """Write to everybody with an account above the piece."""
     for person in access.authors_with_account(act.article):
         letters.write(act, word, person, is_to_author=True)
+
+
+@effect_afterwards
+def tell_second_editor(act: Act, word: str) -> None:
+    """Who is named as second editor is told, and finds the piece among what waits for them."""
+    if act.handling.second_editor:
+        letters.write(act, word, act.handling.second_editor, is_to_author=False)
 
 
 @effect_afterwards

@@ -143,6 +143,14 @@ def withdrawal_asked(act: Act) -> list[Reason]:
 
 
 @guard
+def somebody_can_revise(act: Act) -> list[Reason]:
+    author = act.article.corresponding
+    if author is not None and author.is_active:
+        return []
+    return [Reason("No author with an account can revise it here. Name a corresponding author, or accept it and edit it.", "corresponding")]
+
+
+@guard
 def somebody_can_approve(act: Act) -> list[Reason]:
     if access.approvers(act.article).exists():
         return []

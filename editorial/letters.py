@@ -9,14 +9,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from articles.models import Article, Revision
-from articles.status import Status
+from editorial import access
 from editorial.models import Letter
 from editorial.registry import Act
 from forum import mail
-
-# Where the authors have been shown the latest text.
-KNOWN_TO_AUTHORS = frozenset({Status.DRAFT, Status.SUBMITTED, Status.APPROVAL, Status.READY, Status.PUBLISHED})
 
 
 def write(act: Act, kind: str, recipient: User, *, is_to_author: bool) -> Letter | None:
@@ -53,7 +49,7 @@ def context(act: Act, recipient: User, *, is_to_author: bool) -> dict[str, objec
     )
     at = piece.published_at.astimezone(act.masthead.zone) if piece.published_at else None
     return {
-        "title": _text_known_to(piece, is_to_author=is_to_author, act=act).title or "Untitled",
+        "title": (access.text_for_author(piece) if is_to_author else piece.latest).title or "Untitled",
         "name": recipient.get_full_name(),
         "message": act.said("message"),
         "note": act.said("note"),
@@ -69,11 +65,3 @@ def context(act: Act, recipient: User, *, is_to_author: bool) -> dict[str, objec
         "all_approved": piece.status == "ready",
         "masthead": act.masthead,
     }
-
-
-def _text_known_to(piece: Article, *, is_to_author: bool, act: Act) -> Revision:
-    """The text whose title a letter names: an author is not told the desk's unfinished one."""
-    handed_in = act.handling.submitted_revision
-    if handed_in is not None and is_to_author and piece.status not in KNOWN_TO_AUTHORS:
-        return handed_in
-    return piece.latest

@@ -77,8 +77,9 @@ class transaction_of:  # noqa: N801  reads as a word of the language where it is
     def __enter__(self) -> tuple[Article, Handling]:
         self.atomic.__enter__()
         try:
-            locked = Article.objects.select_for_update(of=("self",)).select_related("latest", "live").get(pk=self.pk)
-            handling = Handling.objects.select_for_update(of=("self",)).get(article=locked)
+            # The bare row: joined to its text, it would be gone for whoever waited while another text was saved.
+            locked = Article.objects.select_for_update().get(pk=self.pk)
+            handling = Handling.objects.select_for_update().get(article=locked)
         except BaseException as failure:
             self.atomic.__exit__(type(failure), failure, failure.__traceback__)
             raise
@@ -131,7 +132,10 @@ def steps_for(user: User, article: Article) -> list[tuple[Transition, list[Reaso
     return [
         (step, reasons_against(article, step, user))
         for step in TABLE
-        if article.status in step.sources and access.may_perform(user, article, step) and _makes_sense(article, step)
+        if article.status in step.sources
+        and not step.is_automatic
+        and access.may_perform(user, article, step)
+        and _makes_sense(article, step)
     ]
 
 

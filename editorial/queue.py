@@ -1,10 +1,6 @@
-"""Whose turn it is, and since when: always known, said in plain words to each kind of person.
-
-Every room may register its part for its own states (`turn_of`), as peer review does for a piece with referees.
-"""
+"""Whose turn it is, and since when: always known, said in plain words to each kind of person."""
 
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
@@ -67,15 +63,13 @@ class Turn:
         return self.due_on is not None and self.due_on < today
 
 
-# Rooms above put the holder of their own states here.
-OVERRIDES: list[Callable[[Article], str | None]] = []
-
-
 def turn(article: Article) -> Turn:
     """Whose turn it is with a piece."""
     handling = article.handling
-    holder = next((said for rule in OVERRIDES if (said := rule(article))), HOLDERS[Status(article.status)])
+    holder = HOLDERS[Status(article.status)]
     since = handling.since
+    if article.status == Status.DRAFT and article.corresponding_id is None:
+        holder = EDITOR  # begun for an author without an account, or by the publication itself
     if handling.withdrawal_asked_at:
         holder, since = EDITOR, handling.withdrawal_asked_at
     elif article.is_public() and article.has_pending_edits:
@@ -90,6 +84,8 @@ def words_for_author(article: Article, author: User, now: datetime.datetime) -> 
         return "You asked to withdraw it. An editor confirms, or writes to you."
     if article.is_scheduled(now):
         return "Scheduled. It appears by itself."
+    if status == Status.DRAFT and article.handling.editor_id:
+        return "Your draft. An editor began it for you and can see it. Submit it when it is ready."
     if status == Status.APPROVAL and not is_asked(article, author):
         return "You approved it. Another author has still to answer."
     if status in access.AUTHORS_TURN and article.corresponding_id != author.pk:
@@ -115,9 +111,10 @@ def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None)
     """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`."""
     asked = Q(handling__withdrawal_asked_at__isnull=False)
     pending = Q(live__isnull=False, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
+    nobodys = Q(status=Status.DRAFT, corresponding=None)
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
     return pieces.annotate(
-        holder=Case(When(asked | pending, then=Value(EDITOR)), *by_status, output_field=CharField()),
+        holder=Case(When(asked | pending | nobodys, then=Value(EDITOR)), *by_status, output_field=CharField()),
         since=Case(
             When(asked, then=F("handling__withdrawal_asked_at")),
             When(pending, then=F("latest__at")),
@@ -130,5 +127,6 @@ def waiting_for_editors(user: User) -> QuerySet[Article]:
     """Pieces on this person's desk with which it is an editor's turn: their own and those nobody handles, longest first."""
     pieces = with_holder(access.desk_pieces(user)).filter(Q(holder=EDITOR))
     if user.has_perm("editorial.decide"):
-        pieces = pieces.filter(Q(handling__editor=user) | Q(handling__editor=None))
+        nobodys = Q(handling__editor=None) | Q(handling__editor__is_active=False)
+        pieces = pieces.filter(nobodys | Q(handling__editor=user) | Q(handling__second_editor=user))
     return pieces.select_related("latest", "handling__editor").order_by("since")

@@ -44,6 +44,8 @@ class Transition:
     # One sentence for the person about to do it.
     says: str = ""
     is_grave: bool = False
+    # Follows from something else that a person did; nobody is offered it.
+    is_automatic: bool = False
 
 
 NOTE = Ask("note", "Note for the desk", help="Kept on the timeline; authors do not see it.")
@@ -74,12 +76,12 @@ TABLE: tuple[Transition, ...] = (
         guards=(*COMPLETE, "has_declarations"), effects=("hand_in", "tell_authors:submitted", "tell_desk:submitted_desk"),
         asks=(NOTE,), says="The desk gets your piece. You can’t change it while the editors read it."),
     Transition("review_in_house", "Review in house", (S.SUBMITTED,), S.EDITING, (EDITOR,),
-        guards=("second_editor_or_reason",), effects=("take_on", "name_second_editor", "tell_authors:taken_in_house"),
+        guards=("second_editor_or_reason",), effects=("take_on", "name_second_editor", "tell_authors:taken_in_house", "tell_second_editor:second_editor"),
         asks=(Ask("second_editor", "Second editor", "person", help="Who else reads it. Readers are told that a second editor read it."),
             Ask("note", "Reason, where no second editor reads it"), LETTER),
         says="Editors review the piece themselves, without referees, and it goes into editing. Readers are told so."),
     Transition("request_revision", "Ask for a revision", (S.SUBMITTED, S.IN_REVIEW, S.EDITING, S.APPROVAL, S.READY), S.REVISING, (EDITOR,),
-        guards=("due_date_ahead",), effects=("remember_origin", "take_on", "void_approvals", "set_due", "tell_authors:revision_requested"),
+        guards=("somebody_can_revise", "due_date_ahead"), effects=("remember_origin", "take_on", "void_approvals", "set_due", "tell_authors:revision_requested"),
         asks=(DECISION, Ask("due_on", "Due on", "date", is_required=True), NOTE), says="The author gets your letter and can change the text again."),
     Transition("resubmit", "Send the revision", (S.REVISING,), None, (CORRESPONDING, EDITOR),
         guards=COMPLETE, effects=("back_to_origin", "hand_in", "clear_due", "tell_desk:resubmitted"),
@@ -89,19 +91,19 @@ TABLE: tuple[Transition, ...] = (
         effects=("take_on", "say_read_by_editor", "tell_authors:accepted"), asks=(LETTER, NOTE),
         says="The author is told that the piece is accepted, and it goes into editing."),
     Transition("decline", "Decline", OPEN, S.DECLINED, (EDITOR,),
-        effects=("void_approvals", "clear_due", "tell_authors:declined"), asks=(DECISION, REASON), is_grave=True,
+        effects=("void_approvals", "forget_withdrawal", "clear_due", "tell_authors:declined"), asks=(DECISION, REASON), is_grave=True,
         says="The author gets your letter. A managing editor can reopen the piece."),
     Transition("withdraw", "Withdraw", (S.PITCHED, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.REVISING), S.WITHDRAWN, (CORRESPONDING,),
-        guards=("not_accepted_yet",), effects=("void_approvals", "clear_due", "tell_desk:withdrawn", "tell_authors:withdrawn_author"),
+        guards=("not_accepted_yet",), effects=("void_approvals", "forget_withdrawal", "clear_due", "tell_desk:withdrawn", "tell_authors:withdrawn_author"),
         asks=(Ask("note", "Reason (the desk sees it)"),), is_grave=True, says="The piece leaves the desk. Nothing of it is published."),
     Transition("ask_withdrawal", "Ask to withdraw", (S.REVISING, S.EDITING, S.APPROVAL, S.READY, S.PUBLISHED), None, (CORRESPONDING,),
-        guards=("accepted_already", "not_public_yet", "withdrawal_not_asked"), effects=("ask_withdrawal", "tell_desk:withdrawal_asked"),
+        guards=("accepted_already", "not_public_yet", "withdrawal_not_asked"), effects=("hold_back", "ask_withdrawal", "put_on_lists", "tell_desk:withdrawal_asked"),
         asks=(Ask("note", "Reason (the desk sees it)", is_required=True),), is_grave=True,
         says="The piece was accepted, so an editor confirms. Until then it can’t be published."),
-    Transition("confirm_withdrawal", "Confirm the withdrawal", (S.REVISING, S.EDITING, S.APPROVAL, S.READY), S.WITHDRAWN, (EDITOR,),
+    Transition("confirm_withdrawal", "Confirm the withdrawal", (S.SUBMITTED, S.REVISING, S.EDITING, S.APPROVAL, S.READY), S.WITHDRAWN, (EDITOR,),
         guards=("withdrawal_asked",), effects=("forget_withdrawal", "void_approvals", "clear_due", "tell_authors:withdrawn_author"), asks=(NOTE,),
         is_grave=True, says="The author asked to withdraw. The piece leaves the desk."),
-    Transition("refuse_withdrawal", "Keep the piece", (S.REVISING, S.EDITING, S.APPROVAL, S.READY, S.PUBLISHED), None, (EDITOR,),
+    Transition("refuse_withdrawal", "Keep the piece", (S.SUBMITTED, S.REVISING, S.EDITING, S.APPROVAL, S.READY), None, (EDITOR,),
         guards=("withdrawal_asked",), effects=("forget_withdrawal", "tell_authors:withdrawal_refused"), asks=(DECISION,),
         says="The author asked to withdraw. The piece stays where it is, and the author gets your letter."),
     Transition("request_approval", "Ask for the author’s approval", (S.EDITING,), S.APPROVAL, (EDITOR,),
@@ -131,6 +133,9 @@ TABLE: tuple[Transition, ...] = (
         asks=(Ask("kind", "Kind of change", "choice", is_required=True, choices=KINDS),
             Ask("public_note", "Public note", help="Needed for a correction: what was wrong and what is right. Readers see it on the page."), NOTE),
         says="Readers see the edited text at once."),
+    Transition("void_approval", "The approval is void", (S.APPROVAL, S.READY, S.PUBLISHED), S.EDITING, (EDITOR,),
+        guards=("not_public_yet",), effects=("hold_back", "void_approvals", "clear_due", "put_on_lists", "tell_authors:approval_void"), asks=(NOTE,),
+        says="The bylines were changed after the author was asked.", is_automatic=True),
     Transition("reopen", "Reopen", (S.DECLINED, S.WITHDRAWN), S.SUBMITTED, (MANAGING_EDITOR,),
         effects=("hand_in_again", "tell_authors:reopened"), asks=(REASON, LETTER), says="The piece comes back to the desk as submitted."),
 )  # fmt: skip

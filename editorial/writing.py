@@ -18,7 +18,7 @@ from articles.status import PUBLIC, Status
 from authors.models import Author
 from editorial import access
 from editorial.models import Approval, Event, Handling
-from editorial.perform import transaction_of
+from editorial.perform import perform, transaction_of
 from editorial.registry import Blocked, Reason
 from prose import sanitise
 
@@ -196,25 +196,25 @@ def settle_details(
     now = now or timezone.now()
     if "slug" in changes and article.is_public(now) and article.published_on:
         addresses.keep(article, article.published_on, before["slug"])
-    from_status = article.status
-    if "bylines" in changes and article.status != Status.DRAFT:
-        _void_approvals(article, now)
     Event.objects.create(
-        article=article, transition="change_details", from_status=from_status, to_status=article.status, by=by, at=now,
+        article=article, transition="change_details", from_status=article.status, to_status=article.status, by=by, at=now,
         revision_id=article.latest_id, data={"changes": changes},
     )  # fmt: skip
+    if "bylines" in changes:
+        _void_approvals(article, by=by, now=now)
     relist(article)
     return changes
 
 
-def _void_approvals(article: Article, now: datetime.datetime) -> None:
+def _void_approvals(article: Article, *, by: User, now: datetime.datetime) -> None:
     """The authors approved other names above the text; a piece that waits on that approval goes back into editing."""
-    article.approvals.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID, answered_at=now)
+    if article.status in (Status.APPROVAL, Status.READY) or article.is_scheduled(now):
+        perform(article, "void_approval", by=by, now=now, note="The bylines were changed.")
+        return
     article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)
-    if article.status in (Status.APPROVAL, Status.READY):
-        article.status, article.how_approved = Status.EDITING, ""
-        article.save(update_fields=["status", "how_approved"])
-        Handling.objects.filter(article=article).update(since=now, due_on=None)
+    if article.how_approved:
+        article.how_approved = ""
+        article.save(update_fields=["how_approved"])
 
 
 def _next_ids() -> tuple[int, int]:

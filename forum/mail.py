@@ -6,6 +6,7 @@ acceptance and the commit sends it again, with the same Message-ID.
 """
 
 from collections.abc import Sequence
+from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
@@ -13,14 +14,19 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from forum.models import Mail
+from forum.models import Mail, Masthead
 
 # Seconds before each further try; after the last the mail is marked as not delivered.
 RETRY_AFTER = (30, 120, 600, 1800, 7200, 21600, 43200)
 
 
 def post(message: EmailMessage) -> Mail:
-    """Put a message into the outbox, in the caller's transaction, and return its row."""
+    """Put a message into the outbox, in the caller's transaction, and return its row.
+
+    Raises ValueError for what the outbox does not carry: copies and attachments.
+    """
+    if message.cc or message.bcc or message.attachments:
+        raise ValueError("The outbox carries neither copies nor attachments.")
     from forum.jobs import send_mail  # the job names this module
 
     html = next(
@@ -29,7 +35,7 @@ def post(message: EmailMessage) -> Mail:
     with transaction.atomic():
         mail = Mail.objects.create(
             recipients=message.recipients(),
-            from_email=message.from_email or settings.DEFAULT_FROM_EMAIL,
+            from_email=_sender(message.from_email or settings.DEFAULT_FROM_EMAIL),
             reply_to=list(message.reply_to or []),
             subject=" ".join(message.subject.split())[:998],
             text=str(message.body),
@@ -38,6 +44,13 @@ def post(message: EmailMessage) -> Mail:
         )
         send_mail.defer(mail_id=mail.pk)
     return mail
+
+
+def _sender(address: str) -> str:
+    """The address with the publication's name before it, as its readers know it."""
+    if address != settings.DEFAULT_FROM_EMAIL:
+        return address
+    return formataddr((Masthead.current().name, parseaddr(address)[1]))
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -23,7 +23,7 @@ class Masthead(models.Model):
     """The publication's own lines, one row. Its time zone rules addresses, archives, schedules and printed dates."""
 
     name = models.CharField(max_length=100, default="Forum")
-    tagline = models.CharField(max_length=200, blank=True, default="Peer-reviewed analysis from leading experts")
+    tagline = models.CharField(max_length=200, blank=True, default="Analysis from leading experts")
     description = models.TextField(
         blank=True, max_length=500, help_text="A sentence or two about the publication, for search engines and feeds."
     )

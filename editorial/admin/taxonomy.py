@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from articles.listing import relist, relist_region
 from articles.models import Article, Region, RegionListing, Series, Tag
-from articles.search import reindex
+from articles.search import reindex_each
 from authors.models import free_slug
 from editorial.admin.article_list import in_tree_order
 from editorial.admin.base import DeskAdmin
@@ -151,8 +151,7 @@ class TagAdmin(OwnFieldsAdmin):
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "name" in form.changed_data:
-            for piece in Article.objects.filter(tagged_items__tag=obj).select_related("latest", "live"):
-                reindex(piece)
+            reindex_each(Article.objects.filter(tagged_items__tag=obj))
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
         """The pieces that had it are no longer found by it."""

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Forum', max_length=100)),
-                ('tagline', models.CharField(blank=True, default='Peer-reviewed analysis from leading experts', max_length=200)),
+                ('tagline', models.CharField(blank=True, default='Analysis from leading experts', max_length=200)),
                 ('description', models.TextField(blank=True, help_text='A sentence or two about the publication, for search engines and feeds.', max_length=500)),
                 ('time_zone', models.CharField(default='Australia/Sydney', help_text='Rules addresses, archives, schedules and printed dates. Addresses already given stay as they are.', max_length=60, validators=[forum.models.validate_time_zone])),
                 ('language', models.CharField(default='en-AU', help_text='Language tag of most pieces, such as en-AU.', max_length=12)),

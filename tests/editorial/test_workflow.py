@@ -14,6 +14,7 @@ from articles.status import Status
 from editorial import writing
 from editorial.models import Approval, Event, Letter
 from editorial.perform import perform, steps_for
+from editorial.queue import waiting_for_editors
 from editorial.registry import Blocked
 from editorial.workflow import BY_NAME, TABLE
 from tests.cast import BODY, STATES, author_for, draft, edit, in_days, picture, piece_in
@@ -65,7 +66,7 @@ def test_each_person_takes_exactly_their_own_steps(state: str, name: str, reques
     before = Article.objects.values().get(pk=article.pk)
     counts = Event.objects.count(), Letter.objects.count()
     taken = set()
-    for step in TABLE:
+    for step in (step for step in TABLE if not step.is_automatic):
         try:
             with transaction.atomic():
                 perform(article, step.name, by=cast[name], **good_details(article, cast["bea"]))
@@ -226,9 +227,30 @@ def test_changed_bylines_void_the_approval(alice: User, ada: User, bob: User) ->
     article.refresh_from_db()
     assert article.status == Status.EDITING
     assert not article.approvals.exclude(state=Approval.State.VOID).exists()
-    event = article.events.get(transition="change_details")
-    assert "bylines" in event.data["changes"]
-    assert (event.from_status, event.to_status) == ("ready", "editing")
+    assert "bylines" in article.events.get(transition="change_details").data["changes"]
+    voided = article.events.get(transition="void_approval")
+    assert (voided.from_status, voided.to_status) == ("ready", "editing")
+    assert Letter.objects.filter(article=article, kind="approval_void", recipient=alice).exists()
+
+
+def test_changed_bylines_hold_a_scheduled_piece_back(alice: User, ada: User, bob: User) -> None:
+    article = piece_in("scheduled", author=alice, editor=bob)
+    before = writing.snapshot(article)
+    writing.add_byline(article, ada.author)
+    writing.settle_details(article, by=bob, before=before)
+    article.refresh_from_db()
+    assert (article.status, article.live, article.how_approved) == (Status.EDITING, None, "")
+    assert not article.publications.exists()
+
+
+def test_readers_are_told_when_the_text_is_no_longer_the_one_approved(alice: User, bob: User) -> None:
+    article = piece_in("published", author=alice, editor=bob)
+    assert ", this text, on" in article.how_approved
+    for word in ("currents", "streams"):
+        edit(article, bob, BODY.replace("tides", word))
+        perform(article, "update", by=bob, kind="copy_fix")
+    assert article.how_approved.count("; the editors have changed the text since") == 1
+    assert "this text" not in article.how_approved
 
 
 def test_a_piece_whose_authors_have_no_account_is_not_stuck(bob: User, mara: User) -> None:
@@ -246,7 +268,7 @@ def test_a_piece_whose_authors_have_no_account_is_not_stuck(bob: User, mara: Use
         perform(article, "request_approval", by=bob, due_on=in_days(3))
     perform(article, "settle_approval", by=mara, how="by_mail", note="“Fine by me”, 3 March")
     assert article.status == Status.READY
-    assert article.how_approved == "Approved by the author, by mail"
+    assert article.how_approved.startswith("Approved by mail, on ")
     perform(article, "publish", by=bob)
 
 
@@ -271,6 +293,25 @@ def test_after_acceptance_the_author_asks_and_an_editor_confirms(alice: User, bo
         perform(article, "publish", by=bob)
     perform(article, "confirm_withdrawal", by=bob)
     assert article.status == Status.WITHDRAWN
+
+
+def test_a_scheduled_piece_whose_author_asks_to_withdraw_does_not_appear(alice: User, bob: User, time_machine: Any) -> None:
+    article = piece_in("scheduled", author=alice, editor=bob)
+    perform(article, "ask_withdrawal", by=alice, note="Overtaken by events")
+    assert article.status == Status.READY
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=3))
+    assert not Article.objects.published(timezone.now()).exists()
+    perform(article, "confirm_withdrawal", by=bob)
+
+
+@pytest.mark.parametrize("end", ["decline", "step_back"])
+def test_a_wish_to_withdraw_is_never_left_open_without_an_answer(end: str, alice: User, bob: User) -> None:
+    article = piece_in("editing", author=alice, editor=bob)
+    perform(article, "ask_withdrawal", by=alice, note="Overtaken by events")
+    perform(article, end, by=bob, message="With thanks.", note="It is over")
+    offered = {step.name for step, reasons in steps_for(bob, article) if not reasons}
+    is_open = article.handling.withdrawal_asked_at is not None
+    assert is_open == ({"confirm_withdrawal", "refuse_withdrawal"} <= offered)
 
 
 def test_an_editor_can_keep_the_piece_and_says_why(alice: User, bob: User) -> None:
@@ -306,6 +347,16 @@ def test_a_due_date_in_the_past_is_refused(alice: User, bob: User) -> None:
         perform(article, "request_revision", by=bob, message="Shorter.", due_on=in_days(-2))
 
 
+def test_nobody_is_asked_to_revise_who_has_no_account(bob: User) -> None:
+    article = writing.begin(by=bob, editor=bob, title="Posted to us", in_brief="By mail.", body=BODY)
+    article.bylines.create(name="Paper Post")
+    article.handling.conflict_of_interest = article.handling.appeared_elsewhere = "None"
+    article.handling.save()
+    perform(article, "submit", by=bob)
+    with pytest.raises(Blocked, match="No author with an account"):
+        perform(article, "request_revision", by=bob, message="Shorter.", due_on=in_days(7))
+
+
 def test_in_house_review_names_a_second_editor_or_a_reason_and_readers_are_told(
     alice: User, bob: User, bea: User, sam: User
 ) -> None:
@@ -319,6 +370,32 @@ def test_in_house_review_names_a_second_editor_or_a_reason_and_readers_are_told(
             perform(article, "review_in_house", by=bob, **details)
     perform(article, "review_in_house", by=bob, second_editor=bea)
     assert article.how_reviewed == "Reviewed in house by two editors"
+    assert Letter.objects.filter(article=article, kind="second_editor", recipient=bea).exists()
+    assert article in waiting_for_editors(bea)
+
+
+def test_a_step_from_a_page_that_is_out_of_date_is_refused(alice: User, bob: User, bea: User) -> None:
+    article = piece_in("submitted", author=alice, editor=bob)
+    perform(article, "accept", by=bea)
+    with pytest.raises(Blocked, match="moved a moment ago"):
+        perform(article, "decline", by=bob, seen_status="submitted", message="No.", note="Out of scope")
+
+
+def test_the_piece_of_an_editor_who_left_waits_for_all(alice: User, bob: User, bea: User) -> None:
+    article = piece_in("editing", author=alice, editor=bob)
+    assert article not in waiting_for_editors(bea)
+    bob.is_active = False
+    bob.save()
+    assert article in waiting_for_editors(bea)
+
+
+def test_letters_to_authors_never_name_the_desks_unfinished_title(alice: User, bob: User, mara: User) -> None:
+    article = piece_in("editing", author=alice, editor=bob)
+    edit(article, bob, title="DESK TITLE")
+    perform(article, "decline", by=bob, message="No.", note="Out of scope")
+    perform(article, "reopen", by=mara, note="Yes after all")
+    subjects = Letter.objects.filter(article=article, recipient=alice).values_list("subject", flat=True)
+    assert not [subject for subject in subjects if "DESK" in subject]
 
 
 # --- publishing
