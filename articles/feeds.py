@@ -36,6 +36,8 @@ from forum.models import Masthead
 COUNT = 20
 # XML has no way to write these, and one of them would cost the reader the whole feed.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# The frame in which a wide table scrolls on the page means nothing elsewhere.
+_SCROLLER = re.compile(r'<div class="table-scroll"[^>]*>(<table\b.*?</table>)</div>', re.DOTALL)
 _ADDRESS = re.compile(r'(<(?:a|img)\b[^<>]*? (?:href|src)=")([/#][^"]*)"')
 
 
@@ -158,7 +160,7 @@ def _content(article: Article, address: str) -> str:
             )
         )  # fmt: skip
     parts += [format_html("<p><strong>{}</strong></p>", part) for part in text.in_brief.split("\n\n") if part.strip()]
-    parts.append(rendering_of(text).html)
+    parts.append(_SCROLLER.sub(r"\1", rendering_of(text).html))
     parts += [
         format_html("<p><em>{}</em></p>", bio) for bio in dict.fromkeys(b.bio for b in article.byline_list) if bio
     ]

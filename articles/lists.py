@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
-from articles.models import Article, Region, RegionListing
+from articles.models import Article, Byline, Region, RegionListing
 from articles.models.listing import Listing
-from articles.pieces import Piece, piece_of, public_text
+from articles.pieces import Name, Piece, Text, direction_of, piece_of, public_text
 
 
 def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:
@@ -36,6 +38,48 @@ def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
     return [found[pk] for pk in ids if pk in found]
 
 
+def headlines(pieces: QuerySet[Article]) -> list[Piece]:
+    """What a plain list prints of listed pieces (title, names, day), in one query however many there are."""
+    return [_headline(article) for article in _with_names(pieces)]
+
+
+def newest_but(article: Article, region: Region | None, now: datetime.datetime, count: int) -> tuple[bool, list[Piece]]:
+    """The newest other pieces of the region, or of everything where it has no other; first, whether they are its own.
+
+    Both are asked for at once, each read from its index: a page must not cost a query more where a region has little.
+    """
+    others = Article.objects.listed(now).exclude(pk=article.pk)
+    if region is None:
+        return False, headlines(others.newest_first()[:count])
+    rows = RegionListing.objects.filter(target=region, published_at__lte=now).exclude(article=article)
+    near = rows.order_by("-published_at", "-article_id").values("article_id")[:count]
+    either = others.filter(pk__in=near.union(others.newest_first().values("pk")[:count], all=True))
+    found = list(_with_names(either.newest_first()).annotate(is_near=Exists(rows.filter(article=OuterRef("pk")))))
+    own = [piece for piece in found if piece.is_near]
+    return bool(own), [_headline(piece) for piece in (own or found)[:count]]
+
+
+def _with_names(pieces: QuerySet[Article]) -> QuerySet[Any]:
+    names = Byline.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
+    return (
+        pieces.select_related("live")
+        .only("slug", "language", "published_at", "published_on", "live__title")
+        .annotate(names=ArraySubquery(names.values(json=JSONObject(name="name", affiliation="affiliation"))))
+    )
+
+
+def _headline(article: Any) -> Piece:
+    return Piece(
+        live=Text(public_text(article).title, "", None),
+        get_absolute_url=article.get_absolute_url(),
+        published_at=article.published_at,
+        published_on=article.published_on,
+        language=article.language,
+        direction=direction_of(article.language),
+        byline_list=[Name(n["name"], n["affiliation"], bio="", role="", role_label="", url="") for n in article.names],
+    )
+
+
 @dataclass(slots=True)
 class Branch:
     """A region in the tree, as templates walk it. `trail` is what holds it, from the top."""
@@ -45,6 +89,8 @@ class Branch:
     slug: str
     url: str
     description: str
+    # Listed pieces, those of the regions within included; only where a page asked for it.
+    count: int = 0
     child_list: "list[Branch]" = field(default_factory=list)
     trail: "list[Branch]" = field(default_factory=list)
 

@@ -6,8 +6,9 @@ access to it, whatever their role, superusers included.
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts import roles
 from accounts.models import User
-from articles.models import Article, Byline, Revision
+from articles.models import Article, Byline, Image, Revision, Series
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from editorial import workflow
@@ -179,3 +180,51 @@ def authors_with_account(article: Article) -> QuerySet[User]:
     """Accounts that are told what happens with a piece."""
     named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
     return User.objects.filter(Q(pk=article.corresponding_id) | Exists(named), is_active=True)
+
+
+def desk_images(user: User) -> QuerySet[Image]:
+    """Pictures that the person may see in the library of the desk.
+
+    Those of pieces on their desk, the covers of special features, and those that no piece has used, unless an author
+    sent them. Never one that stands in nothing but pieces off their desk: somebody's private draft, or their own.
+    """
+    if not user.has_perm("articles.view_image"):
+        return Image.objects.none()
+    used = Revision.objects.filter(lead_image=OuterRef("pk"))
+    on_desk = used.filter(article__in=desk_pieces(user).order_by().values("pk"))
+    covers = Series.objects.filter(cover=OuterRef("pk"))
+    at_the_desk = User.objects.filter(Q(is_superuser=True) | Q(groups__name__in=roles.DESK))
+    from_the_desk = Q(uploaded_by=None) | Q(uploaded_by=user) | Q(uploaded_by__in=at_the_desk.values("pk"))
+    return Image.objects.filter(Exists(on_desk) | Exists(covers) | (~Exists(used) & from_the_desk))
+
+
+def pieces_with(image: Image) -> ArticleQuerySet:
+    """Pieces of which some version has the picture."""
+    return Article.objects.filter(Exists(Revision.objects.filter(article=OuterRef("pk"), lead_image=image)))
+
+
+def readers_have(image: Image) -> bool:
+    """Whether the picture stands above what readers have, or will have at a moment already named."""
+    return Article.objects.filter(live__lead_image=image).exists() or Series.objects.filter(cover=image).exists()
+
+
+def may_change_image(user: User, image: Image) -> bool:
+    """Whether the person may change what is told of a picture, wherever it stands.
+
+    Who decides about pieces may, but for pictures of pieces they wrote; where readers have it, who publishes. A copy
+    editor may for those they sent and those of pieces they are editing now, never where readers have it.
+    """
+    if not user.has_perm("articles.change_image") or not desk_images(user).filter(pk=image.pk).exists():
+        return False
+    pieces = pieces_with(image)
+    if own_pieces(user).filter(pk__in=pieces.values("pk")).exists():
+        return False
+    is_read = readers_have(image)
+    if user.has_perm("editorial.decide"):
+        return not is_read or user.has_perm("editorial.publish")
+    if is_read or not user.has_perm("editorial.edit_text"):
+        return False
+    if image.uploaded_by_id == user.pk:
+        return True
+    editing = pieces.filter(status=Status.EDITING, handling__copy_editor=user)
+    return pieces.exists() and not pieces.exclude(pk__in=editing.values("pk")).exists()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template import loader
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -49,6 +50,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs neither database nor context: it is what is left when those are gone."""
-    with (settings.BASE_DIR / "templates" / "500.html").open("rb") as page:
-        return HttpResponse(page.read(), status=500)
+    """Needs neither database nor context processors: it is what is left when those are gone."""
+    return HttpResponse(loader.render_to_string("500.html"), status=500)

@@ -53,7 +53,9 @@ class Image(models.Model):
         ordering = ("-uploaded_at", "-pk")
         constraints: ClassVar[Any] = (
             models.CheckConstraint(
-                name="image_focal_point_inside", condition=Q(focal_x__range=(0, 1)) & Q(focal_y__range=(0, 1))
+                name="image_focal_point_inside",
+                condition=Q(focal_x__range=(0, 1)) & Q(focal_y__range=(0, 1)),
+                violation_error_message="The focal point lies between 0 (left, top) and 1 (right, bottom).",
             ),
             models.CheckConstraint(name="image_has_size", condition=Q(width__gt=0, height__gt=0)),
             models.CheckConstraint(name="image_has_file", condition=~Q(file="")),

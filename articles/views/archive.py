@@ -9,21 +9,27 @@ from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from articles.lists import cards
-from articles.models import Article
+from articles.lists import cards, headlines, rows_of
+from articles.models import Article, SeriesListing
 from articles.paging import page_of
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 
 PAGE = 30
+LATEST = 6
 # Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
 MARGIN = datetime.timedelta(days=2)
 
 
 @public
 def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    pieces = Article.objects.listed(now)
     return page(request, "articles/archive.html", masthead, {
-        "section": "archive", "years": _years(Article.objects.listed(now)), "canonical": absolute(reverse("articles:archive")),
+        "section": "archive",
+        "years": _years(pieces),
+        "latest": headlines(pieces.newest_first()[:LATEST]),
+        "has_series": rows_of(SeriesListing, now).exists(),
+        "canonical": absolute(reverse("articles:archive")),
     })  # fmt: skip
 
 

@@ -8,11 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.lists import newest_but
 from articles.models import Article, Byline, FormerAddress, Publication, Revision, Tag
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.status import Status
 from articles.views.public import absolute, day_name, page, public
 from forum.models import Masthead
+
+MORE = 3
 
 
 @public
@@ -51,7 +54,10 @@ def _at_address(
     )
     article = pieces.published(now).filter(slug=slug).first()
     if article and article.published_on == on:
-        return page(request, template, masthead, article_context(article, public_text(article), now, masthead=masthead))
+        context = article_context(article, public_text(article), now, masthead=masthead)
+        if name == "articles:article":
+            context["more"] = _more(article, now)
+        return page(request, template, masthead, context)
     if article or (article := _moved(on, slug, now)):
         return HttpResponsePermanentRedirect(reverse(name, args=[*str(article.published_on).split("-"), article.slug]))
     if _was_taken_down(on, slug):
@@ -67,19 +73,33 @@ def _day(year: str, month: str, day: str) -> datetime.date:
 
 
 def _moved(on: datetime.date, slug: str, now: datetime.datetime) -> Article | None:
-    """The public piece that once had this address, or this slug on another day."""
+    """The public piece that once had this address, or this slug on another day; or that has it in small letters."""
     former = FormerAddress.objects.filter(slug=slug, article__in=Article.objects.published(now)).select_related(
         "article"
     )
     found = former.filter(published_on=on).first() or former.first()
-    return found.article if found else None
+    if found or slug == (small := slug.lower()):
+        return found.article if found else None
+    return Article.objects.published(now).filter(slug=small).first() or _moved(on, small, now)
 
 
 def _was_taken_down(on: datetime.date, slug: str) -> bool:
     gone = Article.objects.filter(status=Status.TAKEN_DOWN)
-    if gone.filter(published_on=on, slug=slug).exists():
+    slugs = {slug, slug.lower()}
+    if gone.filter(published_on=on, slug__in=slugs).exists():
         return True
-    return FormerAddress.objects.filter(published_on=on, slug=slug, article__in=gone).exists()
+    return FormerAddress.objects.filter(published_on=on, slug__in=slugs, article__in=gone).exists()
+
+
+def _more(article: Article, now: datetime.datetime) -> dict[str, Any]:
+    """What to read next: from the region that stands first above the piece, or else the newest of all."""
+    region = next(iter(article.regions.all()), None)
+    is_near, pieces = newest_but(article, region, now, MORE)
+    if region and is_near:
+        title, url, link = f"More on {region.name}", region.get_absolute_url(), f"All on {region.name}"
+    else:
+        title, url, link = "Latest", reverse("articles:archive"), "All in the archive"
+    return {"title": title, "url": url, "link": link, "pieces": pieces}
 
 
 def article_context(

@@ -43,7 +43,10 @@ def listing_context(
 
 @public
 def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    tops, _ = region_tree()
+    tops, by_slug = region_tree()
+    counts = dict(rows_of(RegionListing, now).values_list("target").annotate(count=Count("pk")).order_by())
+    for branch in by_slug.values():
+        branch.count = counts.get(branch.pk, 0)
     return page(request, "articles/region_list.html", masthead, {
         "section": "regions", "regions": tops, "canonical": absolute(reverse("articles:regions")),
     })  # fmt: skip

@@ -131,6 +131,7 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
         self.text: dict[str, Any] = {}
         if "lead_image" in self.fields:
             field = self.fields["lead_image"]
+            field.queryset = access.desk_images(self.user)  # type: ignore[attr-defined]
             field.widget = lead_image_widget(can_add=self.user.has_perm("articles.add_image"))
             assert isinstance(field, forms.ModelChoiceField)
             field.widget.choices = field.choices
@@ -287,7 +288,8 @@ class ArticleForm(TextForm):
         """Lock the piece until the request's transaction ends, and hold the form against what stands there now."""
         super().clean()
         cleaned = self.cleaned_data
-        now = Article.objects.select_for_update(of=("self",)).select_related("latest").get(pk=self.instance.pk)
+        # The bare row: joined to its text, it would be gone for whoever waited while another text was saved.
+        now = Article.objects.select_for_update().get(pk=self.instance.pk)
         self.current = now
         if "body" in self.fields:
             self.clean_text()
@@ -309,12 +311,10 @@ class ArticleForm(TextForm):
         """The text was written from the version that stands, may be written by this person, and keeps the approval."""
         image = self.cleaned_data.get("lead_image")
         self.text["lead_image"] = image
-        if all(getattr(now.latest, name) == self.text[name] for name in ("title", "in_brief", "body", "lead_image")):
-            self.text = {}
-            return
         base = self.cleaned_data.get("base")
-        if base not in (now.latest_id, None) and self._is_untouched(base):
-            # Only the details were changed on this page; the text that somebody saved meanwhile stays.
+        if base != now.latest_id:
+            self._take_over_what_is_untouched(base, now.latest)
+        if all(getattr(now.latest, name) == value for name, value in self.text.items()):
             self.text = {}
             return
         if reason := access.why_not_edit_text(self.user, now):
@@ -335,11 +335,12 @@ class ArticleForm(TextForm):
                 "The author has approved this text. Mark the change as a copy fix, or step back and ask again.",
             )
 
-    def _is_untouched(self, base: int) -> bool:
+    def _take_over_what_is_untouched(self, base: int | None, latest: Revision) -> None:
+        """What this page did not change stays as somebody saved it meanwhile, such as the picture that they chose."""
         before = Revision.objects.filter(article=self.instance, pk=base).first()
-        return before is not None and all(
-            getattr(before, name) == self.text[name] for name in ("title", "in_brief", "body", "lead_image")
-        )
+        for name in self.text if before else ():
+            if getattr(before, name) == self.text[name]:
+                self.text[name] = getattr(latest, name)
 
 
 def set_people_widget(field: forms.Field) -> None:

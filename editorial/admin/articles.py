@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import InlineAdminFormSet
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
@@ -147,6 +148,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         if article is None or not self.has_view_permission(request, article):
             raise Http404
         return article
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        self.message_user(request, "There is no such piece on your desk.", messages.WARNING)
+        return redirect("admin:index")
 
     # --- the form -----------------------------------------------------------------------------------
 
@@ -332,11 +337,16 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         token = request.POST.get("token", "")
-        if object_id is None and token and (pk := cache.get(self._token_key(request, token))):
-            self.message_user(request, "This piece was begun already, by the first of two presses.", messages.INFO)
-            return redirect("admin:articles_article_change", pk)
-        page: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
-        return page
+        if object_id is not None or not token:
+            return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+        with transaction.atomic():
+            # Two presses on one button come here one after the other: the second finds what the first has committed.
+            User.objects.select_for_update().get(pk=request.user.pk)
+            pk = cache.get(self._token_key(request, token))
+            if pk and Article.objects.filter(pk=pk).exists():
+                self.message_user(request, "This piece was begun already, by the first of two presses.", messages.INFO)
+                return redirect("admin:articles_article_change", pk)
+            return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def render_change_form(
         self,
@@ -447,16 +457,23 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         """GET shows what the step does and asks; POST takes it. A GET never changes anything."""
         article = self.piece_or_404(request, pk)
         step = BY_NAME.get(name)
-        if step is None:
+        if step is None or step.is_automatic:
             raise Http404
         form = steps.StepForm(request.POST or None, transition=step, article=article, user=request.user)
         problems: list[Reason] = []
+        has_moved = False
         if request.method == "POST":
             if form.is_valid():
                 try:
-                    perform(article, name, by=request.user, seen=form.cleaned_data["seen"], **form.details())
+                    perform(
+                        article, name, by=request.user, seen=form.cleaned_data["seen"],
+                        seen_status=form.cleaned_data["seen_status"], **form.details(),
+                    )  # fmt: skip
                 except Blocked as answer:
-                    problems = form.show(answer.reasons)
+                    article.refresh_from_db()
+                    problems = form.catch_up(article)
+                    has_moved = bool(problems)
+                    problems = problems or form.show(answer.reasons)
                 else:
                     self.message_user(request, self._after(article), messages.SUCCESS)
                     return redirect("admin:articles_article_change", pk)
@@ -465,9 +482,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
         elif article.status not in step.sources:
             problems = [
-                Reason(
-                    f"“{step.label}” is not possible now: the piece is {words.standing(article, timezone.now())[0].text.lower()}."
-                )
+                Reason(f"“{step.label}” is not possible now: the piece is {words.now_it_is(article, timezone.now())}.")
             ]
         else:
             problems = reasons_against(article, step, request.user)
@@ -477,6 +492,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             "step": step,
             "form": form,
             "is_possible": is_possible,
+            "has_moved": has_moved,
+            "letter_goes_to_nobody": is_possible and steps.writes_to_nobody(article, step),
             "problems": [(reason.text, steps.anchor(reason)) for reason in problems],
             "zone": timezone.get_current_timezone_name(),
         }
@@ -490,8 +507,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
 
     @staticmethod
     def _after(article: Article) -> str:
-        standing = ", ".join(pill.text[:1].lower() + pill.text[1:] for pill in words.standing(article, timezone.now()))
-        return f"Done. The piece is now {standing}."
+        return f"Done. The piece is now {words.now_it_is(article, timezone.now())}."
 
     @desk_page
     def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,10 +1,11 @@
 """The masthead: one row, so its link leads straight to the form."""
 
 import zoneinfo
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -34,6 +35,8 @@ class MastheadForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Masthead)
 class MastheadAdmin(DeskAdmin):
     form = MastheadForm
+    # An address typed without its scheme is one of today's web.
+    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
         ("The publication", {"fields": ("name", "tagline", "description", "language", "time_zone", "contact_email")}),
         (

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
 from editorial import access
+from editorial.admin import words
 from editorial.admin.article_form import DETAILS, TEXT
 from editorial.admin.widgets import MomentField
 from editorial.perform import steps_for
@@ -75,12 +77,38 @@ class StepForm(forms.Form):
 
     def __init__(self, *args: Any, transition: Transition, article: Article, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"seen": article.latest_id, "seen_status": article.status}
+        self.transition = transition
+        self.initial = {**self.initial, "seen": article.latest_id, "seen_status": article.status}
         for ask in transition.asks:
             self.fields[ask.name] = field_for(ask, article, user)
 
     def details(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("seen", "seen_status")}
+
+    def catch_up(self, article: Article) -> list[Reason]:
+        """What changed since the page was opened, where the step is still possible. Said on the page that follows, so
+        that pressing there once more is meant; what was typed stays."""
+        seen, seen_status = self.cleaned_data["seen"], self.cleaned_data["seen_status"]
+        if article.status not in self.transition.sources:
+            return []
+        reasons = []
+        if seen_status and seen_status != article.status:
+            standing = words.now_it_is(article, timezone.now())
+            reasons.append(
+                Reason(
+                    f"The piece was moved after you opened this page: it is {standing} now. Look at it again, then press “{self.transition.label}” once more if you still mean it."
+                )
+            )
+        if seen is not None and seen != article.latest_id:
+            who = article.latest.by
+            reasons.append(
+                Reason(
+                    f"The text was changed after you opened this page: {who} saved version {article.latest.number}. Read it again before you go on."
+                )
+            )
+        if reasons:
+            self.data = {**self.data.dict(), "seen": article.latest_id, "seen_status": article.status}  # type: ignore[attr-defined]  # a posted form
+        return reasons
 
     def show(self, reasons: tuple[Reason, ...]) -> list[Reason]:
         """Put each reason beside its field; returns those that are mended elsewhere."""
@@ -110,6 +138,12 @@ def field_for(ask: Ask, article: Article, user: User) -> forms.Field:
             return forms.BooleanField(**common)
     widget = forms.Textarea(attrs={"rows": 10 if ask.name == "message" else 3}) if ask.name in LONG else None
     return forms.CharField(max_length=LONGEST, widget=widget, **common)
+
+
+def writes_to_nobody(article: Article, transition: Transition) -> bool:
+    """Whether the step writes to the authors of a piece none of whom has an account."""
+    is_letter = any(effect.startswith("tell_authors:") for effect in transition.effects)
+    return is_letter and not access.authors_with_account(article).exists()
 
 
 def second_readers(article: Article, user: User) -> QuerySet[User]:

@@ -13,6 +13,7 @@ from articles.listing import relist, relist_region
 from articles.models import Article, Region, RegionListing, Series, Tag
 from articles.search import reindex_each
 from authors.models import free_slug
+from editorial import access
 from editorial.admin.article_list import in_tree_order
 from editorial.admin.base import DeskAdmin
 from editorial.admin.widgets import FindsInForms
@@ -191,6 +192,11 @@ class SeriesAdmin(OwnFieldsAdmin):
     search_fields = ("title",)
     ordering = ("title", "pk")
     autocomplete_fields = ("cover",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "cover":
+            kwargs["queryset"] = access.desk_images(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         return super().get_queryset(request).annotate(pieces=Count("articles", filter=Q(articles__live__isnull=False)))

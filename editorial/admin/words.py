@@ -80,6 +80,11 @@ def standing(article: Article, now: datetime.datetime) -> list[Pill]:
     return pills
 
 
+def now_it_is(article: Article, now: datetime.datetime) -> str:
+    """The same within a sentence, as in “scheduled for 3 March 2026, 14:05, changes not published”."""
+    return ", ".join(pill.text[:1].lower() + pill.text[1:] for pill in standing(article, now))
+
+
 def next_step(article: Article, now: datetime.datetime) -> str:
     """What waits for an editor."""
     if article.handling.withdrawal_asked_at:

@@ -11,7 +11,7 @@ from accounts.models import User
 from articles.models import Article, Publication, Revision
 from articles.status import Status
 from editorial.contribute.door import for_authors, own_piece, page, person
-from editorial.contribute.steps import StepForm, words_of
+from editorial.contribute.steps import ANSWERS, StepForm, answered, words_of
 from editorial.contribute.texts import Name, names_before, names_now
 from editorial.models import Approval, Event
 from editorial.workflow import BY_NAME
@@ -93,26 +93,30 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     me = person(request)
     article = own_piece(request, pk)
     asked = article.approvals.filter(by=me, state=Approval.State.ASKED).select_related("revision__lead_image").first()
+    last = None if asked else article.approvals.filter(by=me).first()
     context = {
         "tab": "pieces",
         "article": article,
         "comparisons": comparisons(article, me),
         "asked": asked,
+        "answered": answered(last) if last else "",
         "due_on": article.handling.due_on if asked else None,
         "is_clean": request.GET.get("view") == "clean",
     }
     if asked:
-        context["answers"] = [_answer(name, asked) for name in ("approve", "object")]
+        context["answers"] = [_answer(name, asked, article) for name in ANSWERS]
     return page(request, "contribute/changes.html", context)
 
 
-def _answer(name: str, asked: Approval) -> dict[str, object]:
+def _answer(name: str, asked: Approval, article: Article) -> dict[str, object]:
     """A form under the changes, which leads to the step of that name."""
     step = BY_NAME[name]
+    words = words_of(step, article)
+    initial = {"seen": asked.revision_id, "seen_status": article.status}
     return {
         "name": name,
-        "words": words_of(step),
-        "form": StepForm(step, initial={"seen": asked.revision_id}, auto_id=f"id_{name}_%s"),
+        "words": words,
+        "form": StepForm(step, words, initial=initial, auto_id=f"id_{name}_%s"),
     }
 
 

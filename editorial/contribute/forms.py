@@ -52,7 +52,8 @@ class TextForm(forms.Form):
 
     title = Words(
         limit=writing.TITLE_LIMIT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        # Of two lines, so that a long title is seen whole on a phone; line breaks in it become spaces.
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
         help_text="What the piece says, in about ten words.",
     )
     in_brief = Words(

@@ -45,22 +45,36 @@ class Standing:
     since: datetime.datetime
     action_url: str = ""
     action: str = ""
+    due_on: datetime.date | None = None
+    is_draft: bool = False
+    is_published: bool = False
     is_closed: bool = False
+
+    @property
+    def urgency(self) -> tuple[bool, datetime.date, datetime.datetime]:
+        """What sorts one's own turns: by the day they are due, then by how long they wait; drafts last."""
+        return (self.is_draft, self.due_on or datetime.date.max, self.since)
 
 
 @for_authors
 def home(request: HttpRequest) -> HttpResponse:
-    """The person's pieces: those that wait for them first, then the rest, newest movement first."""
+    """The person's pieces: those that wait for them first, most urgent first; then the rest, newest movement first."""
     me = person(request)
     pieces = access.own_pieces(me).select_related("latest", "live", "handling").prefetch_related("approvals")
     found = list(pieces.defer("latest__body", "live__body").order_by("-handling__since", "-pk"))
     titles = shown_texts(found)
     now = timezone.now()
     standings = [standing(piece, me, titles[piece.pk].title if piece.pk in titles else "", now=now) for piece in found]
-    mine = sorted((s for s in standings if s.is_mine_to_do), key=lambda s: s.since)
-    others = [s for s in standings if not s.is_mine_to_do and not s.is_closed]
-    closed = [s for s in standings if s.is_closed and not s.is_mine_to_do]
-    context = {"tab": "pieces", "mine": mine, "others": others, "closed": closed, "has_any": bool(found)}
+    mine = sorted((s for s in standings if s.is_mine_to_do), key=lambda s: s.urgency)
+    rest = [s for s in standings if not s.is_mine_to_do]
+    context = {
+        "tab": "pieces",
+        "mine": mine,
+        "others": [s for s in rest if not (s.is_published or s.is_closed)],
+        "published": [s for s in rest if s.is_published],
+        "closed": [s for s in rest if s.is_closed],
+        "has_any": bool(found),
+    }
     return page(request, "contribute/home.html", context)
 
 
@@ -80,7 +94,10 @@ def standing(article: Article, me: User, title: str, *, now: datetime.datetime) 
         since=turn.since,
         action_url=action_url,
         action=action,
-        is_closed=article.status in CLOSED or article.status == Status.TAKEN_DOWN or article.is_public(now),
+        due_on=turn.due_on,
+        is_draft=article.status == Status.DRAFT,
+        is_published=article.is_public(now),
+        is_closed=article.status in CLOSED or article.status == Status.TAKEN_DOWN,
     )
 
 
@@ -89,6 +106,11 @@ def day(moment: datetime.datetime | datetime.date) -> str:
     if isinstance(moment, datetime.datetime):
         moment = timezone.localtime(moment).date()
     return formats.date_format(moment, "j F Y")
+
+
+def moment(at: datetime.datetime) -> str:
+    """A date with its time, as on 3 March 2026 at 14:05."""
+    return f"{day(at)} at {formats.date_format(timezone.localtime(at), 'H:i')}"
 
 
 def _stands(article: Article, now: datetime.datetime) -> str:

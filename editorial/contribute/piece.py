@@ -119,7 +119,7 @@ def steps_now(article: Article, me: User) -> list[dict[str, object]]:
     """The steps that are this person's now; approving has its own page, where the changes are."""
     return [
         {
-            "words": words_of(BY_NAME[name]),
+            "words": words_of(BY_NAME[name], article),
             "url": reverse("contribute:step", args=[article.pk, name]),
             "is_grave": BY_NAME[name].is_grave,
         }

@@ -18,7 +18,15 @@ from articles.status import Status
 from authors.models import Author
 from editorial import writing
 from editorial.contribute.forms import OwnName
-from editorial.contribute.sheet import DECLARED, PICTURE_WORDS, Sheet, content, is_own, mark_of
+from editorial.contribute.sheet import (
+    DECLARED,
+    PICTURE_WORDS,
+    Sheet,
+    content,
+    is_own,
+    mark_of,
+    picture_content,
+)
 from editorial.models import Handling
 from editorial.perform import transaction_of
 from editorial.registry import Blocked, Reason
@@ -33,7 +41,7 @@ REMEMBERED = 30
 
 
 class DetailsStale(Exception):  # noqa: N818  it is an answer, not an error
-    """Names or declarations were changed since the page was opened. Nothing was written."""
+    """Names, declarations or the words of the picture were changed since the page was opened. Nothing was written."""
 
 
 def has_too_many_drafts(me: User) -> bool:
@@ -74,17 +82,16 @@ def begin(sheet: Sheet, session: SessionBase, picture: Image | None) -> Article:
         User.objects.select_for_update().get(pk=sheet.me.pk)
         # Read anew: what the first of them left is not in this request's copy.
         remembered = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session.session_key)
-        begun: dict[str, int] = remembered.get("begun_pieces", {})
+        begun: dict[str, list[Any]] = remembered.get("begun_pieces", {})
         if sheet.key and sheet.key in begun:
+            begun_id, mark = begun[sheet.key]
             article = (
-                Article.objects.select_related("latest", "handling")
-                .filter(pk=begun[sheet.key], corresponding=sheet.me)
-                .first()
+                Article.objects.select_related("latest", "handling").filter(pk=begun_id, corresponding=sheet.me).first()
             )
             if article is not None:
                 sheet.article = article
                 first = article.revisions.order_by("number").values_list("pk", flat=True)[0]
-                sheet.base = sheet.base or first
+                sheet.base, sheet.mark = sheet.base or first, sheet.mark or mark
                 return _write(sheet, article, picture)
         if has_too_many_drafts(sheet.me):
             raise Blocked(
@@ -93,8 +100,9 @@ def begin(sheet: Sheet, session: SessionBase, picture: Image | None) -> Article:
                 )
             )
         article = writing.begin(by=sheet.me, corresponding=sheet.me, lead_image=picture, **_text(sheet))
-        _details(sheet, article, picture)
-        begun = dict(list(begun.items())[-REMEMBERED:]) | {sheet.key: article.pk}
+        sheet.mark = mark_of(article)
+        _details(sheet, article, picture, stood=sheet.mark)
+        begun = dict(list(begun.items())[-REMEMBERED:]) | {sheet.key: [article.pk, mark_of(article)]}
         if session.session_key:
             remembered["begun_pieces"] = begun
             remembered.save()
@@ -114,8 +122,12 @@ def save(sheet: Sheet, picture: Image | None) -> Article:
 
 
 def _write(sheet: Sheet, article: Article, picture: Image | None) -> Article:
-    writing.revise(article, by=sheet.me, base=sheet.base, lead_image=picture, **_text(sheet))
-    _details(sheet, article, picture)
+    with transaction_of(article) as (locked, _handling):
+        # Before the text is saved, which may put another picture above the piece.
+        stood = mark_of(locked)
+        was_picture = picture_content(locked.latest.lead_image, locked)
+        writing.revise(article, by=sheet.me, base=sheet.base, lead_image=picture, **_text(sheet))
+        _details(sheet, article, picture, stood=stood, was_picture=was_picture)
     return article
 
 
@@ -123,23 +135,32 @@ def _text(sheet: Sheet) -> dict[str, str]:
     return {name: sheet.text.cleaned_data.get(name) or "" for name in ("title", "in_brief", "body")}
 
 
-def _details(sheet: Sheet, article: Article, picture: Image | None) -> None:
-    """Names, declarations and the words of the picture. The piece was checked to be in its author's hands."""
-    is_new = not sheet.mark
+def _details(
+    sheet: Sheet, article: Article, picture: Image | None, *, stood: str, was_picture: list[Any] | None = None
+) -> None:
+    """Names, declarations and the words of the picture. The piece was checked to be in its author's hands.
+
+    `stood` is the mark of the piece before this save.
+    """
     with transaction_of(article) as (locked, handling):
         before = writing.snapshot(locked)
         was = content(locked)
+        if was_picture is not None:
+            was["picture"] = was_picture
         author = _own_author(sheet, locked)
         wanted = {
             "names": [_printed(row, author) for row in _named_rows(sheet, author)],
             "declared": [sheet.text.cleaned_data.get(name) or "" for name in DECLARED],
+            "picture": _picture_wanted(sheet, locked, picture),
         }
         if not sheet.rows:
+            # Such a form says nothing about the names.
             wanted["names"] = was["names"]
+        if wanted != was and sheet.mark != stood:
+            raise DetailsStale
         if wanted != was:
-            if not is_new and sheet.mark != mark_of(locked):
-                raise DetailsStale
-            _put_names(sheet, locked, author)
+            if sheet.rows:
+                _put_names(sheet, locked, author)
             _declare(sheet, handling)
             writing.settle_details(locked, by=sheet.me, before=before)
             reindex(locked)
@@ -158,6 +179,16 @@ def _printed(row: Any, author: Author | None) -> list[str]:
     if row.kind == "me" and author is not None and (isinstance(row, OwnName) or not name):
         name = author.name
     return [name, row.cleaned_data.get("affiliation") or "", row.cleaned_data.get("bio") or ""]
+
+
+def names_typed(sheet: Sheet) -> list[list[str]]:
+    """The names as this sheet would print them, with affiliation and bio."""
+    found = []
+    for row in sheet.rows:
+        author = Author(**row.names(sheet.me)) if isinstance(row, OwnName) else None
+        if author or row.kind == "me" or row.cleaned_data.get("name"):
+            found.append(_printed(row, author))
+    return found
 
 
 def _own_author(sheet: Sheet, article: Article) -> Author | None:
@@ -221,6 +252,13 @@ def _declare(sheet: Sheet, handling: Handling) -> None:
 def may_describe(picture: Image, me: User) -> bool:
     """Whether the person may change the words of a picture: they sent it, and readers do not have it yet."""
     return picture.uploaded_by_id == me.pk and not Article.objects.filter(live__lead_image=picture).exists()
+
+
+def _picture_wanted(sheet: Sheet, article: Article, picture: Image | None) -> list[Any]:
+    """What `picture_content` will say after this save."""
+    if picture is None or not may_describe(picture, sheet.me):
+        return picture_content(picture, article)
+    return [picture.pk, *(sheet.text.cleaned_data.get(name) or "" for name in PICTURE_WORDS)]
 
 
 def _describe(picture: Image, sheet: Sheet) -> None:

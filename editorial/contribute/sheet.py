@@ -23,8 +23,8 @@ Row = ByName
 class Sheet:
     """All forms of the writing page.
 
-    `base` is the version that the person began from, `mark` stands for the names and declarations that they saw,
-    `key` makes of two presses on the first Save one piece.
+    `base` is the version that the person began from, `mark` stands for the names, declarations and words of the
+    picture that they saw, `key` makes of two presses on the first Save one piece.
     """
 
     def __init__(
@@ -168,15 +168,24 @@ def own_row(me: User, author: Author | None, article: Article | None, *, prefix:
 
 
 def content(article: Article) -> dict[str, Any]:
-    """The names and declarations of a piece, for telling whether they changed."""
+    """The names, the declarations and the words of the picture, for telling whether they changed."""
     return {
         "names": [[b.name, b.affiliation, b.bio] for b in article.bylines.order_by("position", "pk")],
         "declared": [getattr(article.handling, name) for name in DECLARED],
+        "picture": picture_content(article.latest.lead_image, article),
     }
 
 
+def picture_content(picture: Image | None, article: Article) -> list[Any]:
+    """Which picture stands above a piece, and its words if they are the author's own."""
+    if picture is None:
+        return []
+    is_authors = picture.uploaded_by_id is not None and picture.uploaded_by_id == article.corresponding_id
+    return [picture.pk, *(getattr(picture, name) for name in PICTURE_WORDS if is_authors)]
+
+
 def mark_of(article: Article) -> str:
-    """A short stand-in for names and declarations as they are now."""
+    """A short stand-in for names, declarations and the words of the picture as they are now."""
     return hashlib.sha256(json.dumps(content(article)).encode()).hexdigest()[:24]
 
 

@@ -12,7 +12,7 @@ from articles.status import Status
 from editorial import access
 from editorial.contribute import saving
 from editorial.contribute.door import for_authors, own_piece, page, person
-from editorial.contribute.sheet import MOST_NAMES, Sheet, anchor, mark_of
+from editorial.contribute.sheet import DECLARED, MOST_NAMES, PICTURE_WORDS, Sheet, anchor, content, mark_of
 from editorial.models import Letter
 from editorial.registry import Blocked
 from editorial.writing import Stale
@@ -95,7 +95,7 @@ def _posted(request: HttpRequest, article: Article | None) -> HttpResponse:
         current = own_piece(request, sheet.article.pk) if sheet.article else None
         problem = why_not_write(request, current) if current else ""
         sheet.text.add_error(None, f"Nothing was saved. {problem} Copy what you typed if you still need it.")
-        return _sheet_page(request, sheet, status=409, is_unsaved=True)
+        return _sheet_page(request, sheet, status=409, is_unsaved=True, is_over=True)
     left = ([problem] if problem else []) + saving.left_over(sheet, picture)
     return _saved(request, sheet, saved, picture, left, action)
 
@@ -104,7 +104,8 @@ def _saved(
     request: HttpRequest, sheet: Sheet, article: Article, picture: Image | None, left: list[str], action: str
 ) -> HttpResponse:
     """On to the next page, or the same page again for what could not be saved yet."""
-    at = formats.date_format(timezone.localtime(), "H:i")
+    zone = request.masthead.time_zone  # type: ignore[attr-defined]
+    at = f"{formats.date_format(timezone.localtime(), 'H:i')} ({zone})"
     if left:
         stored = own_piece(request, article.pk)
         sheet.article = stored
@@ -147,8 +148,26 @@ def _conflict(request: HttpRequest, sheet: Sheet, stale: Stale | None) -> HttpRe
         "title": diff.diff_text(current.title, words.get("title") or ""),
         "in_brief": diff.diff_text(current.in_brief, words.get("in_brief") or ""),
         "body": _diff(current.body, words.get("body") or ""),
+        "beside": _beside(sheet, article),
     }
     return _sheet_page(request, sheet, conflict=conflict, status=409, is_unsaved=True)
+
+
+def _beside(sheet: Sheet, article: Article) -> list[tuple[str, str]]:
+    """What is saved beside the text where something else was typed here, each with its label."""
+    fields = sheet.text.fields
+    saved = {name: getattr(article.handling, name) for name in DECLARED}
+    if article.latest.lead_image is not None:
+        saved |= {name: getattr(article.latest.lead_image, name) for name in PICTURE_WORDS}
+    found = [
+        (str(fields[name].label or name.replace("_", " ").capitalize()), words)
+        for name, words in saved.items()
+        if words != (sheet.text.cleaned_data.get(name) or "")
+    ]
+    stored, typed = content(article)["names"], saving.names_typed(sheet)
+    if sheet.rows and stored != typed:
+        found.append(("Authors", "; ".join(" · ".join(filter(None, line)) for line in stored)))
+    return found
 
 
 def _diff(stored: str, typed: str) -> str:
@@ -164,6 +183,7 @@ def _sheet_page(
     conflict: dict[str, object] | None = None,
     saved_at: str = "",
     is_unsaved: bool = False,
+    is_over: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     article = sheet.article
@@ -182,6 +202,7 @@ def _sheet_page(
         "conflict": conflict,
         "saved_at": saved_at,
         "is_unsaved": is_unsaved,
+        "is_over": is_over,
         "is_revision": is_revision,
         "letter": editors_letter(request, article) if article and is_revision else None,
         "due_on": article.handling.due_on if article and is_revision else None,

@@ -1,6 +1,7 @@
 /*
 Comfort for the authors' pages, which work without it.
 
+form.sheet [name=title]               is one line, however it is shown: Enter makes no break
 <textarea data-count-words="50">      says beneath the field how many words there are, and about how many are usual
 <form class="sheet" [data-unsaved]>   warns before the page is left with something typed and not saved
 */
@@ -19,6 +20,15 @@ for (const field of document.querySelectorAll("textarea[data-count-words]")) {
   };
   field.addEventListener("input", say);
   say();
+}
+
+for (const title of document.querySelectorAll("form.sheet [name=title]")) {
+  title.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) event.preventDefault();
+  });
+  title.addEventListener("input", () => {
+    if (/[\r\n]/u.test(title.value)) title.value = title.value.replace(/\s*[\r\n]+\s*/gu, " ");
+  });
 }
 
 for (const form of document.querySelectorAll("form.sheet")) {

@@ -1,12 +1,14 @@
 """The page of a piece, its print view, and its address."""
 
 import datetime
+import re
 import zoneinfo
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from articles.listing import relist
 from articles.models import Article, FormerAddress, Series
 from articles.pieces import direction_of, first_lines
 from articles.views import article_context
@@ -14,8 +16,8 @@ from authors.models import Author
 from editorial import writing
 from editorial.perform import perform
 from forum.models import Masthead
-from tests.articles.shelf import ago, correct, published, put_in
-from tests.cast import BODY, edit, picture, piece_in
+from tests.articles.shelf import ago, correct, many, published, put_in
+from tests.cast import BODY, edit, picture, piece_in, region
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +133,56 @@ def test_a_copy_fix_is_not_announced(client: Client, alice: User, bob: User) -> 
     assert "orrection" not in page
 
 
+# --- Round the text -------------------------------------------------------------------------------
+
+
+def test_the_support_block_needs_something_to_do(client: Client, alice: User, bob: User, masthead: Masthead) -> None:
+    article = published(alice, bob)
+    assert 'href="https://example.org/support"' in read(client, article)
+    masthead.support_url = ""
+    masthead.save()
+    block = read(client, article).split('<section class="support"')[1].split("</section>")[0]
+    assert '<a class="button" href="mailto:editors@example.org">Write to us</a>' in block
+    masthead.contact_email = ""
+    masthead.save()
+    assert 'class="support"' not in read(client, article)
+
+
+def test_more_of_its_region_at_the_end(client: Client, alice: User, bob: User) -> None:
+    article, *others = many(5, alice, bob)
+    elsewhere = published(alice, bob, title="Elsewhere", at=ago(days=9))
+    elsewhere.regions.set([region("Fiji", "Pacific")])
+    relist(elsewhere)
+    end = read(client, article).split("</article>")[-1]
+    assert "More on Japan" in end
+    assert re.findall(r'class="title"[^>]*><a href="([^"]*)"', end) == [a.get_absolute_url() for a in others[:3]]
+    # Nothing else is of Fiji: then the newest of all.
+    end = read(client, elsewhere).split("</article>")[-1]
+    assert "More on" not in end
+    assert re.findall(r'class="title"[^>]*><a href="([^"]*)"', end) == [
+        a.get_absolute_url() for a in (article, *others[:2])
+    ]
+    assert "more-pieces" not in read(client, article, "print/")
+
+
+def test_a_piece_alone_has_nothing_to_read_next(client: Client, alice: User, bob: User) -> None:
+    assert "more-pieces" not in read(client, published(alice, bob))
+
+
+def test_regions_alone_are_called_regions(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    assert 'aria-label="Regions"' in read(client, article)
+    article.series = Series.objects.create(title="The year in review")
+    article.save(update_fields=["series"])
+    assert 'aria-label="Special feature and regions"' in read(client, article)
+
+
+def test_the_print_view_leads_nowhere_else(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    assert "More by" in read(client, article)
+    assert "More by" not in read(client, article, "print/")
+
+
 # --- Addresses ------------------------------------------------------------------------------------
 
 
@@ -158,6 +210,24 @@ def test_a_wrong_day_leads_to_the_right_one(client: Client, alice: User, bob: Us
     article = published(alice, bob)
     moved = client.get(f"/{day}/{article.slug}/")
     assert (moved.status_code, moved["Location"]) == (301, article.get_absolute_url())
+
+
+def test_capitals_lead_to_the_address_in_small_letters(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    FormerAddress.objects.create(article=article, published_on=datetime.date(2019, 5, 6), slug="its-first-name")
+    day = f"{article.published_on:%Y/%m/%d}"
+    for old in (
+        f"/{day}/{article.slug.upper()}/",
+        f"/2019/01/01/{article.slug.title()}/",
+        "/2019/05/06/Its-First-Name/",
+    ):
+        for tail in ("", "print/"):
+            moved = client.get(old + tail)
+            assert (moved.status_code, moved["Location"]) == (301, article.get_absolute_url() + tail), old
+    put_in(article, "taken_down")
+    assert client.get(f"/{day}/{article.slug.upper()}/").status_code == 410
+    hidden = piece_in("ready", author=alice, editor=bob)
+    assert client.get(f"/{day}/{hidden.slug.upper()}/").status_code == 404
 
 
 def test_a_former_address_on_a_wrong_day_leads_there_too(client: Client, alice: User, bob: User) -> None:

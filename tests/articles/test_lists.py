@@ -96,6 +96,16 @@ def test_a_card_names_the_region_that_its_list_is_of(client: Client, alice: User
         assert re.search(r'class="label"><a [^>]*>([^<]*)</a>', card)[1] == label
 
 
+def test_regions_say_how_many_pieces_they_hold(client: Client, alice: User, bob: User) -> None:
+    many(2, alice, bob)
+    Region.objects.create(name="Pacific")
+    page = client.get("/regions/").content.decode()
+    counts = re.findall(
+        r'<a href="/regions/([^/]*)/"( class="is-empty")?>[^<]*</a>(?:<span class="count">(\d+))?', page
+    )
+    assert sorted(counts) == [("east-asia", "", "2"), ("japan", "", "2"), ("pacific", ' class="is-empty"', "")]
+
+
 # --- Topics, authors, special features ------------------------------------------------------------
 
 
@@ -161,6 +171,18 @@ def test_the_archive_counts_by_the_days_of_the_publication(client: Client, alice
     assert page.index("/archive/2020/01/") < page.index("/archive/2019/12/")
     assert pieces_on(client, "/archive/2020/01/") == pieces_on(client, "/archive/2020/") == [article.get_absolute_url()]
     assert len(pieces_on(client, "/archive/2019/12/")) == 1
+
+
+def test_the_archive_names_the_newest_pieces(client: Client, alice: User, bob: User) -> None:
+    made = many(7, alice, bob)
+    assert pieces_on(client, "/archive/") == [article.get_absolute_url() for article in made[:6]]
+    page = client.get("/archive/").content.decode()
+    assert "Alice Marlowe" in page
+    assert 'href="/series/"' not in page
+    made[0].series = Series.objects.create(title="The year in review")
+    made[0].save(update_fields=["series"])
+    relist(made[0])
+    assert 'href="/series/"' in client.get("/archive/").content.decode()
 
 
 def test_times_without_pieces_are_not_found(client: Client, alice: User, bob: User) -> None:

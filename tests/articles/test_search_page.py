@@ -7,9 +7,10 @@ from django.test import Client
 
 from accounts.models import User
 from articles.search import reindex_author
-from articles.snippets import snippet, terms_of
+from articles.snippets import passage, snippet, terms_of
 from authors.models import Author
 from tests.articles.shelf import many, published
+from tests.cast import BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,12 @@ def found(client: Client, query: str, **params: object) -> list[str]:
     page = client.get("/search/", {"q": query, **params})
     assert page.status_code == 200
     assert "noindex" in page.content.decode()
-    return re.findall(r'class="title"[^>]*><a href="[^"]*">([^<]*)</a>', page.content.decode())
+    titles = re.findall(r'class="title"[^>]*><a href="[^"]*">(.*?)</a>', page.content.decode())
+    return [re.sub("</?mark>", "", title) for title in titles]
+
+
+def answer(client: Client, query: str) -> str:
+    return client.get("/search/", {"q": query}).content.decode()
 
 
 def test_found_by_title_text_people_and_places(client: Client, alice: User, bob: User) -> None:
@@ -52,6 +58,47 @@ def test_a_renamed_author_is_found_by_the_new_name_at_once(client: Client, alice
     author.save()
     reindex_author(author.pk)
     assert found(client, "hawthorne")
+
+
+def test_words_that_find_nothing_are_named_as_such(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob)
+    assert "“the” is too common to search for. Add another word." in answer(client, "the")
+    assert "“Thé” is too common" in answer(client, "Thé")
+    assert "No piece has" in answer(client, "xyzzy the")
+    assert "The words of “the of” are too common" in answer(client, "the of")
+    assert "“don&#x27;t” is too common" in answer(client, "don't")
+    for query in ('"', "%", "🦜", "_", "--"):
+        page = answer(client, query)
+        assert "There is no word in" in page, query
+        assert "No piece has" not in page, query
+    assert "A minus before a word leaves out" in answer(client, "-tide")
+    assert "No piece has" in answer(client, "xyzzy")
+
+
+def test_quotation_marks_are_only_spoken_of_where_some_were_typed(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob)
+    assert "quotation marks" not in answer(client, "xyzzy")
+    assert "leave out quotation marks" in answer(client, '"tables tide"')
+
+
+def test_titles_are_marked_and_stay_text(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob, title="<i>Tide</i> & quota")
+    page = answer(client, "tide quota")
+    assert "&lt;i&gt;<mark>Tide</mark>&lt;/i&gt; &amp; <mark>quota</mark>" in page
+
+
+def test_words_of_the_text_alone_are_shown_where_they_stand(client: Client, alice: User, bob: User) -> None:
+    body = f"{BODY}<h2>Far below</h2><p>In <em>Nuku’alofa</em> &lt;b&gt; a café keeps the ledgers of the harbour.</p>{BODY}"
+    published(alice, bob, body=body)
+    page = answer(client, "CAFE the ledger")
+    assert (
+        "Far below: In Nuku’alofa &lt;b&gt; a <mark>café</mark> keeps the <mark>ledgers</mark> of the harbour." in page
+    )
+    assert "Harbours change slowly" not in page
+    # What the In Brief or the title shows needs no other place.
+    assert "<mark>Harbours</mark> change slowly" in answer(client, "harbour ledger")
+    assert "Harbours change slowly" in answer(client, "tide tables")
+    assert "Harbours change slowly" in answer(client, "japan")
 
 
 ODD = (
@@ -120,6 +167,15 @@ def test_a_long_text_is_cut_round_the_first_hit() -> None:
     assert "<mark>" not in snippet("filler " * 200, terms_of("needle"))
 
 
+def test_a_passage_is_from_where_most_of_the_words_stand() -> None:
+    text = f"{'filler ' * 100}needle {'filler ' * 100}a needle in the hay {'filler ' * 100}"
+    cut = passage(text, terms_of("needle hay"))
+    assert "a <mark>needle</mark> in the <mark>hay</mark> filler" in cut
+    assert len(cut) < 300
+    assert passage(text, terms_of("absent")) == passage("", terms_of("x")) == passage(text, frozenset()) == ""
+
+
 @pytest.mark.parametrize("text", ["x" * 2000, "x" * 2000 + " needle", "needle " * 300, "needle" + "x" * 2000])
 def test_odd_long_texts_are_cut_without_harm(text: str) -> None:
-    assert len(snippet(text, terms_of("needle")).replace("<mark>", "").replace("</mark>", "")) <= 2100
+    for cut in (snippet, passage):
+        assert len(re.sub("</?mark>", "", cut(text, terms_of("needle")))) <= 2100

@@ -19,6 +19,8 @@ from articles.status import Status
 from authors.models import Author
 from editorial import writing
 from editorial.models import Letter
+from editorial.perform import perform
+from editorial.workflow import TABLE
 from forum.models import Mail, Masthead
 from tests.cast import author_for, draft, edit, in_days, person, picture_file, piece_in
 from tests.editorial.desk import client_of, fields_of, opened, step, text, url
@@ -178,6 +180,16 @@ def test_filters_and_search(alice: User, bob: User, query: str, found: set[str])
     assert {status for status in statuses if f"Title {status}</bdi>" in page} == found
 
 
+def test_the_list_counts_pieces(alice: User, bob: User) -> None:
+    client = client_of(bob)
+    piece_in("editing", author=alice, editor=bob)
+    assert "1 piece " in text(client.get(LIST))
+    piece_in("editing", author=alice, editor=bob)
+    assert "2 pieces" in text(client.get(LIST))
+    assert "2 articles" not in text(client.get(LIST))
+    assert "There is no such piece on your desk" in text(client.get(url(99999), follow=True))
+
+
 def test_a_region_holds_what_lies_within_it(alice: User, bob: User) -> None:
     piece_in("editing", author=alice, editor=bob, title=CANARY)
     east, pacific = Region.objects.get(name="East Asia"), Region.objects.create(name="Pacific")
@@ -325,6 +337,55 @@ def test_a_step_on_a_text_that_changed_since_is_refused(alice: User, bob: User, 
     edit(piece, bea, title="Another title")
     response = client.post(url(piece, "step/request_approval/"), data | {"due_on": in_days(3).isoformat()})
     assert "The text was changed after you opened this page" in text(response)
+
+
+def test_a_decline_of_a_piece_that_a_colleague_accepted_meanwhile_is_refused(alice: User, bob: User, bea: User) -> None:
+    piece = piece_in("submitted", author=alice, editor=bob)
+    client = client_of(bob)
+    data = fields_of(client.get(url(piece, "step/decline/")).content.decode(), "")
+    said = {"message": "With regret, not for us.", "note": "Out of scope"}
+    perform(piece, "accept", by=bea)
+    response = client.post(url(piece, "step/decline/"), data | said)
+    assert "The piece was moved after you opened this page: it is in editing now" in text(response)
+    assert "What you typed is kept" in text(response)
+    page = response.content.decode()
+    assert all(words in page for words in said.values())
+    piece.refresh_from_db()
+    assert piece.status == Status.EDITING
+    assert not piece.events.filter(transition="decline").exists()
+    # The page that says so has what stands now: pressed there again, it is meant.
+    assert client.post(url(piece, "step/decline/"), fields_of(page, "")).status_code == 302
+    piece.refresh_from_db()
+    assert (piece.status, piece.events.get(transition="decline").note) == (Status.DECLINED, "Out of scope")
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "is_letter"),
+    [("submitted", "accept", True), ("submitted", "decline", True), ("editing", "step_back", False)],
+)
+def test_a_letter_that_reaches_nobody_is_said_before_it_is_written(
+    alice: User, bob: User, status: str, name: str, is_letter: bool
+) -> None:
+    said = "None of its authors has an account, so this letter goes to nobody."
+    piece = piece_in(status, author=alice, editor=bob)
+    client = client_of(bob)
+    assert said not in text(client.get(url(piece, f"step/{name}/")))
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert (said in text(client.get(url(piece, f"step/{name}/")))) == is_letter
+    if is_letter:
+        assert step(client, piece, name, message="Words", note="Words").status_code == 302
+        assert not Letter.objects.filter(article=piece, kind__in=("accepted", "declined")).exists()
+
+
+@pytest.mark.parametrize("name", [step.name for step in TABLE if step.is_automatic])
+def test_what_follows_by_itself_is_no_step_of_anybodys(alice: User, mara: User, name: str) -> None:
+    for status in ("approval", "ready", "scheduled"):
+        piece = piece_in(status, author=alice, editor=mara)
+        client = client_of(mara)
+        assert url(piece, f"step/{name}/") not in client.get(url(piece)).content.decode()
+        assert client.get(url(piece, f"step/{name}/")).status_code == 404
+        assert client.post(url(piece, f"step/{name}/"), {"note": "By hand"}).status_code == 404
+        assert not piece.events.filter(transition=name).exists()
 
 
 @pytest.mark.parametrize(
@@ -553,6 +614,8 @@ def test_the_masthead_is_one_form_for_those_who_keep_it(bob: User, mara: User) -
     assert Masthead.current().time_zone == "Asia/Tokyo"
     assert "Harbour Review" in text(client.get("/admin/"))
     assert client.post("/admin/forum/masthead/1/change/", data | {"time_zone": "Mars/Olympus"}).status_code == 200
+    assert client.post("/admin/forum/masthead/1/change/", data | {"support_url": "example.org/give"}).status_code == 302
+    assert Masthead.current().support_url == "https://example.org/give"
 
 
 def test_nobody_gives_a_role_beyond_their_own(alice: User, mara: User, root: User) -> None:

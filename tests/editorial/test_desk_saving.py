@@ -1,6 +1,11 @@
 """The form of a piece: what it saves, what it leaves alone, and that it loses nothing that was typed."""
 
+import threading
+
 import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
 
 from accounts.models import User
 from articles.models import Article, FormerAddress, Tag
@@ -281,6 +286,28 @@ def test_an_editor_begins_a_piece_for_an_author_once(alice: User, bob: User) -> 
     assert first.url == second.url == url(piece)
     assert (piece.corresponding, piece.handling.editor, piece.status) == (alice, bob, Status.DRAFT)
     assert [b.name for b in piece.bylines.all()] == ["Alice Marlowe"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_the_same_moment_begin_one_piece(alice: User, bob: User) -> None:
+    client = client_of(bob)
+    data = fields_of(client.get("/admin/articles/article/add/").content.decode())
+    data |= {"title": "Begun once", "corresponding": str(alice.pk), "body": "<p>A start.</p>"}
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    places = []
+
+    def press() -> None:
+        browser = Client()
+        browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        places.append(browser.post("/admin/articles/article/add/", data)["Location"])
+        connections.close_all()
+
+    presses = [threading.Thread(target=press) for _ in range(4)]
+    for thread in presses:
+        thread.start()
+    for thread in presses:
+        thread.join()
+    assert places == [url(Article.objects.get())] * 4
 
 
 def test_nobody_begins_a_piece_of_their_own_at_the_desk(bob: User) -> None:

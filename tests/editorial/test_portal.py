@@ -155,6 +155,26 @@ def test_home_has_own_pieces_alone_and_those_waiting_first(alice: User, ada: Use
     assert "Not Alice" not in text
 
 
+def test_what_is_due_soonest_stands_first_and_drafts_last(alice: User, bob: User) -> None:
+    days = {"Due later": 9, "Due sooner": 2}
+    draft(alice, title="An old draft")
+    for title, due in days.items():
+        article = piece_in(Status.REVISING, author=alice, editor=bob, title=title)
+        article.handling.due_on = in_days(due)
+        article.handling.save()
+    text = signed_in(alice).get(at("home")).content.decode()
+    assert text.index("Due sooner") < text.index("Due later") < text.index("An old draft")
+
+
+def test_published_and_closed_pieces_stand_apart(alice: User, bob: User) -> None:
+    for status in (Status.PUBLISHED, Status.WITHDRAWN):
+        piece_in(status, author=alice, editor=bob, title=f"Was {status}")
+    text = signed_in(alice).get(at("home")).content.decode()
+    places = [text.index(words) for words in ('id="published"', "Was published", 'id="closed"', "Was withdrawn")]
+    assert places == sorted(places)
+    assert "Times are those of Australia/Sydney." in text
+
+
 def test_home_takes_as_many_queries_for_three_pieces_as_for_one(
     alice: User, bob: User, django_assert_num_queries: Any
 ) -> None:

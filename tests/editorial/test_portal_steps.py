@@ -82,9 +82,74 @@ def test_a_text_changed_since_the_page_was_opened_is_not_submitted(alice: User) 
     save(client, article, title="Changed in another window")
     response = client.post(at("step", article, "submit"), sheet | {"note": "Kept words"})
     assert response.status_code == 409
-    assert "Kept words" in response.content.decode()
+    text = response.content.decode()
+    assert "Changed in another window" in text
+    kept = fields(response, form=at("step", article, "submit"))
+    assert kept["note"] == "Kept words"
     article.refresh_from_db()
     assert article.status == Status.DRAFT
+    # The page stands for the present text now: the next press goes through.
+    assert client.post(at("step", article, "submit"), kept).status_code == 302
+    assert article.events.get(transition="submit").note == "Kept words"
+
+
+def test_a_revision_changed_since_the_page_was_opened_is_sent_by_the_next_press(alice: User, bob: User) -> None:
+    article = piece_in(Status.REVISING, author=alice, editor=bob)
+    client = signed_in(alice)
+    address = at("step", article, "resubmit")
+    sheet = fields(client.get(address), form=address)
+    save(client, article, title="Changed in another window")
+    response = client.post(address, sheet | {"message": "Kept response"})
+    assert response.status_code == 409
+    assert "Changed in another window" in response.content.decode()
+    assert client.post(address, fields(response, form=address)).status_code == 302
+    article.refresh_from_db()
+    assert article.status == Status.SUBMITTED
+    assert article.events.get(transition="resubmit").data["message"] == "Kept response"
+
+
+def test_a_piece_that_has_moved_since_the_page_was_opened_needs_another_press(alice: User) -> None:
+    article = draft(alice)
+    client = signed_in(alice)
+    address = at("step", article, "withdraw")
+    sheet = fields(client.get(address), form=address)
+    perform(article, "submit", by=alice)
+    response = client.post(address, sheet)
+    assert response.status_code == 409
+    assert "It is now: With the editors." in response.content.decode()
+    article.refresh_from_db()
+    assert article.status == Status.SUBMITTED
+    assert client.post(address, fields(response, form=address)).status_code == 302
+    article.refresh_from_db()
+    assert article.status == Status.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"alt": "", "credit": ""}, "The picture has no description or credit. The editors will ask for it."),
+        ({"alt": ""}, "The picture has no description. The editors will ask for it."),
+        ({"credit": ""}, "The picture has no credit. The editors will ask for it."),
+        ({}, ""),
+    ],
+)
+def test_a_picture_without_words_is_pointed_out_and_stands_in_nobodys_way(
+    words: dict[str, str], said: str, alice: User
+) -> None:
+    article = draft(alice, lead_image=picture(uploaded_by=alice, **words))
+    text = signed_in(alice).get(at("step", article, "submit")).content.decode()
+    assert said in text
+    assert ("The picture has no" in text) is bool(said)
+    assert ">Submit</button>" in text
+
+
+def test_an_unchanged_revision_is_said_to_be_one(alice: User, bob: User) -> None:
+    article = piece_in(Status.REVISING, author=alice, editor=bob)
+    client = signed_in(alice)
+    address = at("step", article, "resubmit")
+    assert "The text is the same as when you were asked" in client.get(address).content.decode()
+    save(client, article, title="Shorter")
+    assert "The text is the same" not in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("seen", ["", "0", "-5", "x", "9" * 40, "1.5", "\x00"])
@@ -212,6 +277,28 @@ def test_words_for_a_step_that_is_no_longer_possible_are_kept(alice: User, bob: 
     assert "A long objection" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [("approve", "object", "You approved this text on"), ("object", "approve", "You objected to this text on")],
+)
+def test_the_opposite_answer_from_another_window(
+    first: str, second: str, said: str, edited: Article, alice: User
+) -> None:
+    client = signed_in(alice)
+    page = client.get(at("changes", edited))
+    sheets = {name: fields(page, form=at("step", edited, name)) for name in (first, second)}
+    client.post(at("step", edited, first), sheets[first] | {"note": "First answer"})
+    response = client.post(at("step", edited, second), sheets[second] | {"note": "Second answer"})
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert said in text
+    assert "Second answer" in text
+    assert at("piece", edited) in text
+    assert f'action="{at("step", edited, second)}"' not in text
+    assert said in client.get(at("changes", edited)).content.decode()
+    assert said in client.get(at("step", edited, second), follow=True).content.decode()
+
+
 # --- Withdraw -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.SUBMITTED, Status.REVISING])
 def test_before_acceptance_a_piece_is_withdrawn_at_once(status: Status, alice: User, bob: User) -> None:
@@ -222,6 +309,19 @@ def test_before_acceptance_a_piece_is_withdrawn_at_once(status: Status, alice: U
     take(alice, article, "withdraw", note="Changed my mind")
     article.refresh_from_db()
     assert article.status == Status.WITHDRAWN
+
+
+def test_giving_up_a_draft_that_nobody_saw_speaks_of_no_editors(alice: User) -> None:
+    article = draft(alice)
+    text = signed_in(alice).get(at("step", article, "withdraw")).content.decode()
+    assert "Nobody but you has seen it." in text
+    assert "editors" not in text[text.index("<h1") : text.index("</form>", text.index("<h1"))]
+
+
+def test_withdrawing_says_who_can_undo_it(alice: User, bob: User) -> None:
+    article = piece_in(Status.SUBMITTED, author=alice, editor=bob)
+    text = signed_in(alice).get(at("step", article, "withdraw")).content.decode()
+    assert "Only the editors can open it again: write to them." in text
 
 
 @pytest.mark.parametrize("status", [Status.EDITING, Status.APPROVAL, Status.READY, "scheduled"])

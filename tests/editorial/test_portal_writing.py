@@ -205,6 +205,76 @@ def test_names_changed_in_another_window_are_not_overwritten_unseen(alice: User)
     assert article.handling.appeared_elsewhere == "On my blog"
 
 
+def test_words_of_a_picture_from_another_window_are_not_overwritten_unseen(alice: User) -> None:
+    image = picture(uploaded_by=alice, alt="", caption="", credit="")
+    article = draft(alice, lead_image=image)
+    client = signed_in(alice)
+    old = fields(client.get(at("write", article)))
+    save(client, article, alt="Cranes in fog", caption="The port in May", credit="Photo: me")
+    response = client.post(at("write", article), old | {"title": "From the first window", "action": "save"})
+    assert response.status_code == 409
+    text = response.content.decode()
+    for words in ("Cranes in fog", "The port in May", "Photo: me"):
+        assert words in text
+    article.refresh_from_db()
+    image.refresh_from_db()
+    assert (image.alt, article.latest.title) == ("Cranes in fog", "The tide tables of trade")
+    kept = fields(response) | {"alt": "Cranes in rain", "action": "save_over"}
+    assert client.post(at("write", article), kept).status_code == 302
+    article.refresh_from_db()
+    image.refresh_from_db()
+    assert (image.alt, article.latest.title) == ("Cranes in rain", "From the first window")
+
+
+def test_going_back_to_the_first_page_does_not_overwrite_what_was_declared_since(alice: User) -> None:
+    client = signed_in(alice)
+    sheet = fields(client.get(at("new"))) | {"title": "First", "action": "save"}
+    client.post(at("new"), sheet)
+    save(client, only_piece(alice), conflict_of_interest="A grant from the port")
+    assert client.post(at("new"), sheet).status_code == 409
+    assert only_piece(alice).handling.conflict_of_interest == "A grant from the port"
+
+
+def test_a_conflict_offers_both_ways_and_no_other_button(alice: User) -> None:
+    article = draft(alice)
+    client = signed_in(alice)
+    old = fields(client.get(at("write", article)))
+    save(client, article, title="Second")
+    text = client.post(at("write", article), old | {"title": "Mine", "action": "save"}).content.decode()
+    assert "Save mine over it</button>" in text
+    assert f'href="{at("write", article)}">Use the saved version</a>' in text
+    assert "Save and submit" not in text
+
+
+def test_a_form_without_names_leaves_the_names(alice: User, ada: User) -> None:
+    article = draft(alice)
+    writing.add_byline(article, Author.objects.get(user=ada))
+    client = signed_in(alice)
+    sheet = {n: v for n, v in fields(client.get(at("write", article))).items() if not n.startswith("row")}
+    sent = sheet | {"conflict_of_interest": "A grant from the port", "action": "save"}
+    assert client.post(at("write", article), sent).status_code == 302
+    article.handling.refresh_from_db()
+    assert article.handling.conflict_of_interest == "A grant from the port"
+    assert names(article) == ["Alice Marlowe", "Ada Quill"]
+
+
+def test_a_title_is_one_line_however_it_is_typed(alice: User) -> None:
+    save(signed_in(alice), title="The tides\r\nof  trade\n")
+    assert only_piece(alice).latest.title == "The tides of trade"
+
+
+def test_who_saves_is_told_when_and_by_which_clock(alice: User) -> None:
+    client = signed_in(alice)
+    assert "(Australia/Sydney)." in client.get(save(client, title="Tides")["Location"]).content.decode()
+
+
+def test_who_may_not_write_now_is_told_so_on_the_piece(alice: User, bob: User) -> None:
+    article = piece_in(Status.SUBMITTED, author=alice, editor=bob)
+    text = signed_in(alice).get(at("write", article), follow=True).content.decode()
+    assert "not in your hands now" in text
+    assert text.index("not in your hands now") < text.index("<h1")
+
+
 def test_a_text_sent_after_the_piece_was_handed_in_is_kept_on_the_page(alice: User) -> None:
     article = draft(alice)
     client = signed_in(alice)
@@ -214,6 +284,7 @@ def test_a_text_sent_after_the_piece_was_handed_in_is_kept_on_the_page(alice: Us
     assert response.status_code == 409
     assert fields(response)["title"] == "Too late"
     assert "Nothing was saved." in response.content.decode()
+    assert 'value="save"' not in response.content.decode()
     article.refresh_from_db()
     assert article.latest.title == "The tide tables of trade"
 
