@@ -147,7 +147,12 @@ def somebody_can_revise(act: Act) -> list[Reason]:
     author = act.article.corresponding
     if author is not None and author.is_active:
         return []
-    return [Reason("No author with an account can revise it here. Name a corresponding author, or accept it and edit it.", "corresponding")]
+    return [
+        Reason(
+            "No author with an account can revise it here. Name a corresponding author, or accept it and edit it.",
+            "corresponding",
+        )
+    ]
 
 
 @guard

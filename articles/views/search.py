@@ -24,6 +24,7 @@ PAGE = 20
 # Nobody reads further, and each page more costs the database all the pages before it.
 LAST_PAGE = 25
 LONGEST = 200
+QUOTES = '"“”„«»'
 # Characters of a text that are looked through for a passage: about 8,000 words.
 FURTHEST = 60_000
 
@@ -48,7 +49,7 @@ def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
         }
     if query and not context.get("count"):
         context["problem"] = _problem(query, words, common)
-        context["has_quotes"] = bool(re.search(r'["“”„«»]', query))
+        context["has_quotes"] = not set(QUOTES).isdisjoint(query)
     return page(request, "articles/search.html", masthead, context)
 
 
@@ -94,7 +95,8 @@ def _common(words: list[str]) -> set[str]:
 def _problem(query: str, words: list[str], common: set[str]) -> str:
     """Why a query can't find anything, in words; empty where it only didn't."""
     if words and common.issuperset(words):
-        named = f"“{words[0]}” is" if len(words) == 1 else f"The words of “{query}” are"
+        typed = query.strip(QUOTES)
+        named = f"“{typed}” is" if len(words) == 1 else f"The words of “{typed}” are"
         return f"{named} too common to search for. Add another word."
     if not words and re.search(r"[^\W_]", query):
         return "A minus before a word leaves out the pieces that have it. Say what to look for, too."

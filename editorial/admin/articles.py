@@ -45,6 +45,7 @@ from editorial.admin.base import DeskAdmin, desk_page
 from editorial.admin.saving import save_piece
 from editorial.admin.timeline import timeline
 from editorial.admin.widgets import FindsInForms
+from editorial.models import Handling
 from editorial.perform import perform, reasons_against
 from editorial.queue import turn
 from editorial.registry import Blocked, Reason
@@ -392,7 +393,7 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             "waited": words.days(whose.days(now)) if whose.holder != "nobody" else "",
             "due_on": words.day(whose.due_on) if whose.due_on else "",
             "is_overdue": whose.is_overdue(timezone.localdate(now)),
-            "next_step": words.next_step(piece, now) if whose.holder == "editor" else "",
+            "next_step": words.next_step(piece, now, request.user) if whose.holder == "editor" else "",
             "steps": steps.offered(request.user, piece),
             "assign_form": AssignForm(article=piece) if may_decide else None,
             "is_mine": piece.handling.editor_id == request.user.pk,
@@ -528,12 +529,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         except Blocked as answer:
             self.message_user(request, str(answer), messages.ERROR)
         else:
-            editor = article.handling.editor
-            self.message_user(
-                request,
-                f"{'You' if editor == request.user else editor or 'Nobody'} handle{'' if editor == request.user else 's'} this piece now.",
-                messages.SUCCESS,
-            )
+            # `assign` reads the piece anew; its handling is the one from before.
+            handling = Handling.objects.select_related("editor", "copy_editor").get(article=article)
+            said = f"Editor: {handling.editor or 'nobody'}. Copy editor: {handling.copy_editor or 'nobody'}."
+            self.message_user(request, said, messages.SUCCESS)
         return redirect("admin:articles_article_change", pk)
 
     @desk_page

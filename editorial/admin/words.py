@@ -85,8 +85,10 @@ def now_it_is(article: Article, now: datetime.datetime) -> str:
     return ", ".join(pill.text[:1].lower() + pill.text[1:] for pill in standing(article, now))
 
 
-def next_step(article: Article, now: datetime.datetime) -> str:
-    """What waits for an editor."""
+def next_step(article: Article, now: datetime.datetime, user: User) -> str:
+    """What waits for this person of the desk."""
+    if not user.has_perm("editorial.decide"):
+        return "Edit the text" if article.status == Status.EDITING else ""
     if article.handling.withdrawal_asked_at:
         return "Answer the author’s wish to withdraw it"
     if article.is_scheduled(now):

@@ -107,7 +107,7 @@ def _row(piece: Article, user: Any, now: Any) -> dict[str, Any]:
         "url": reverse("admin:articles_article_change", args=[piece.pk]),
         "title": words.title(piece),
         "standing": words.standing(piece, now),
-        "next": words.next_step(piece, now),
+        "next": words.next_step(piece, now, user),
         "waited": words.days(waited),
         "is_long": waited >= 7,
         "is_unassigned": piece.handling.editor_id is None,

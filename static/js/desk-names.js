@@ -1,16 +1,19 @@
 /* The admin's autocomplete fields take no name from their label, so that a screen reader says what is chosen and not
-   in which field. Select2 has made them by the time that the page is loaded, or a row was added. */
+   in which field. Select2 makes them a moment after the page is loaded, or a row was added. */
 {
   const name = (within) => {
     for (const select of within.querySelectorAll("select.admin-autocomplete")) {
-      const box = select.nextElementSibling?.querySelector("[role=combobox]");
       const label = select.labels[0];
-      if (!box || !label) continue;
+      const box = select.nextElementSibling;
+      if (!label || !box) continue;
       label.id ||= `${select.id}-label`;
-      const own = box.getAttribute("aria-labelledby") ?? "";
-      if (!own.includes(label.id)) box.setAttribute("aria-labelledby", `${label.id} ${own}`.trim());
+      for (const part of box.querySelectorAll("[role=combobox], [role=textbox]")) {
+        const chosen = part.getAttribute("role") === "combobox" ? part.querySelector("[role=textbox]")?.id ?? "" : "";
+        part.setAttribute("aria-labelledby", `${label.id} ${chosen}`.trim());
+      }
     }
   };
-  addEventListener("load", () => name(document));
-  document.addEventListener("formset:added", (event) => name(event.target));
+  const soon = (within) => setTimeout(name, 50, within);
+  addEventListener("load", () => soon(document));
+  document.addEventListener("formset:added", (event) => soon(event.target));
 }

@@ -68,7 +68,9 @@ def test_two_saves_at_once_one_is_told(alice: User) -> None:
         base = article.latest_id
 
         def save(title: str, base: int = base, pk: int = article.pk) -> Any:
-            return writing.revise(Article.objects.get(pk=pk), by=alice, base=base, title=title, in_brief=IN_BRIEF, body=BODY)
+            return writing.revise(
+                Article.objects.get(pk=pk), by=alice, base=base, title=title, in_brief=IN_BRIEF, body=BODY
+            )
 
         answers = together(lambda: save("One"), lambda: save("Two"))
         assert sorted(type(answer).__name__ for answer in answers) == ["Revision", "Stale"]
@@ -89,18 +91,27 @@ def test_two_decisions_at_once_one_is_told(alice: User, bob: User, bea: User) ->
     article = piece_in("submitted", author=alice, editor=bob)
     answers = together(
         lambda: perform(Article.objects.get(pk=article.pk), "accept", by=bob),
-        lambda: perform(Article.objects.get(pk=article.pk), "decline", by=bea, seen_status="submitted", message="No.", note="No"),
+        lambda: perform(
+            Article.objects.get(pk=article.pk), "decline", by=bea, seen_status="submitted", message="No.", note="No"
+        ),
     )
     assert sorted(type(answer).__name__ for answer in answers) == ["Blocked", "Event"]
 
 
 def test_two_pieces_of_one_title_begun_at_once(alice: User, ada: User) -> None:
-    answers = together(*[lambda who=who: writing.begin(by=who, corresponding=who, title="한국의 봄") for who in (alice, ada, alice, ada)])
+    answers = together(
+        *[
+            lambda who=who: writing.begin(by=who, corresponding=who, title="한국의 봄")
+            for who in (alice, ada, alice, ada)
+        ]
+    )
     assert [answer for answer in answers if not isinstance(answer, Article)] == []
     assert len({article.slug for article in answers}) == 4
 
 
-def test_a_renamed_author_does_not_take_a_piece_out_of_search_that_is_just_being_published(alice: User, bob: User) -> None:
+def test_a_renamed_author_does_not_take_a_piece_out_of_search_that_is_just_being_published(
+    alice: User, bob: User
+) -> None:
     article = piece_in("ready", author=alice, editor=bob)
     while_held(lambda: perform(article, "publish", by=bob), lambda: reindex_author(alice.author.pk))
     assert search_public(Article.objects.listed(timezone.now()), "harbours").get() == article

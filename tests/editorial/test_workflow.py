@@ -295,7 +295,9 @@ def test_after_acceptance_the_author_asks_and_an_editor_confirms(alice: User, bo
     assert article.status == Status.WITHDRAWN
 
 
-def test_a_scheduled_piece_whose_author_asks_to_withdraw_does_not_appear(alice: User, bob: User, time_machine: Any) -> None:
+def test_a_scheduled_piece_whose_author_asks_to_withdraw_does_not_appear(
+    alice: User, bob: User, time_machine: Any
+) -> None:
     article = piece_in("scheduled", author=alice, editor=bob)
     perform(article, "ask_withdrawal", by=alice, note="Overtaken by events")
     assert article.status == Status.READY

@@ -75,6 +75,7 @@ def test_every_screen(
             one.page.set_viewport_size({"width": width, "height": 800})
             page = one.open(path)
             page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(150)  # what the scripts of the admin build after loading
             if not one.has_no_sideways_scroll():
                 found[f"{path} at {width}"] = "scrolls sideways"
             if width == 360 and scheme == "light":
