@@ -67,8 +67,18 @@ def type_text(page: Any, text: str) -> None:
     stored = page.locator("textarea[name=body]").input_value()
     # The editor stands once it shows what is stored.
     expect(editor).to_contain_text(re.sub(r"<[^>]+>.*", "", stored.removeprefix("<p>"))[:20])
-    editor.click()
-    page.keyboard.press("Control+End")
+    editor.focus()
+    # To the end: a key for it would be pressed before the editor has taken in where the click was.
+    editor.evaluate(
+        """editor => {
+          const all = document.createRange();
+          all.selectNodeContents(editor);
+          all.collapse(false);
+          getSelection().removeAllRanges();
+          getSelection().addRange(all);
+        }"""
+    )
+    page.wait_for_timeout(200)
     is_first = not editor.inner_text().strip()
     for line in text.split("\n"):
         if not is_first:
