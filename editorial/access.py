@@ -109,22 +109,12 @@ def why_not_edit_text(user: User, article: Article) -> str:
     return "" if may_decide(user, article) else "Only an editor may change the text at this stage."
 
 
-def may_see_revision(user: User, revision: Revision) -> bool:
-    """Whether the person may read this version: the desk all of them, an author those they made or were shown.
-
-    An author is shown the text in their own hands, what they handed in, what they were asked to approve and what
-    readers have: never the desk's unfinished edits.
-    """
-    article = revision.article
-    if is_on_desk(user, article):
-        return True
-    if not wrote(user, article):
-        return False
-    return revision.pk in shown_to_author(article)
-
-
 def shown_to_author(article: Article) -> set[int]:
-    """Ids of the versions that the authors of a piece may read."""
+    """Ids of the versions that the authors of a piece may read.
+
+    The text in their own hands, what they handed in, what they were asked to approve and what readers have: never
+    the desk's unfinished edits.
+    """
     shown = set(article.approvals.values_list("revision_id", flat=True))
     shown |= set(article.publications.values_list("revision_id", flat=True))
     if article.corresponding_id:
