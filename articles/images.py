@@ -4,14 +4,17 @@ Writing it anew drops EXIF (and with it where the photo was taken), and whatever
 """
 
 import io
+import re
+from html import unescape
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
-from articles.models import Image
+from articles.models import Image, ImageUse, Revision
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -19,6 +22,23 @@ MIN_SIDE = 200
 # Wide enough for a lead image at twice the density of the widest page.
 LARGEST_SIDE = 2400
 FORMATS = ("JPEG", "PNG", "WEBP")
+# Sanitised HTML: attributes are quoted, and `src` comes first.
+_IMG = re.compile(r'<img\b[^<>]*? src="([^"]*)"')
+
+
+def pictures_in(body: str) -> list[str]:
+    """File names (`Image.file`) of the pictures within a sanitised body, in order, each once."""
+    names = [unescape(src).split("?")[0].removeprefix(settings.MEDIA_URL) for src in _IMG.findall(body)]
+    return list(dict.fromkeys(names))
+
+
+def record_uses(revision: Revision) -> None:
+    """Note which pictures a new version of a text has, at its head and within. Call it where the version is written."""
+    within = Image.objects.filter(file__in=pictures_in(revision.body))
+    uses = [ImageUse(revision=revision, image=image, is_lead=False) for image in within]
+    if revision.lead_image_id:
+        uses.append(ImageUse(revision=revision, image_id=revision.lead_image_id, is_lead=True))
+    ImageUse.objects.bulk_create(uses)
 
 
 def check(file: IO[bytes], size: int) -> Pillow.Image:

@@ -32,8 +32,9 @@ def relist(article: Article) -> None:
     for model, ids in targets:
         rows = model._default_manager
         rows.filter(article=article).delete()
+        place = {"position": article.series_position} if model is SeriesListing and article.series_position else {}
         rows.bulk_create(
-            model(target_id=pk, article=article, published_at=article.published_at)  # type: ignore[misc]  # `target` is each table's own
+            model(target_id=pk, article=article, published_at=article.published_at, **place)  # type: ignore[misc]  # `target` is each table's own
             for pk in sorted(ids)
         )
     reindex(article)

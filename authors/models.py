@@ -136,14 +136,30 @@ class Author(models.Model):
         super().save(*args, **kwargs)
 
 
+class FormerSlug(models.Model):
+    """A slug that something once had: its old address leads to the present one for ever."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class AuthorFormerSlug(FormerSlug):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="former_slugs")
+
+
 def free_slug(model: type[models.Model], text: str, fallback: str, *, field: str = "slug", limit: int = 100) -> str:
-    """A slug of the text that no row of the model has yet; the unique constraint has the last word."""
+    """A slug of the text that no row of the model has or had; the unique constraint has the last word."""
     stem = slugs.slug(text, fallback, limit)
-    taken = set(
-        model._default_manager.filter(Q(**{field: stem}) | Q(**{f"{field}__startswith": f"{stem}-"})).values_list(
-            field, flat=True
-        )
-    )
+    like = Q(**{field: stem}) | Q(**{f"{field}__startswith": f"{stem}-"})
+    taken = set(model._default_manager.filter(like).values_list(field, flat=True))
+    # What has former slugs keeps them under this name (`FormerSlug`).
+    if former := getattr(model, "former_slugs", None):
+        taken |= set(former.rel.related_model._default_manager.filter(like).values_list("slug", flat=True))
     candidate, number = stem, 1
     while candidate in taken:
         number += 1

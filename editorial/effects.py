@@ -196,6 +196,45 @@ def move_live(act: Act, word: str) -> None:
     )
 
 
+@effect
+def record_retraction(act: Act, word: str) -> None:
+    _record_publication(act, Publication.Kind.RETRACTION)
+
+
+@effect
+def record_reinstatement(act: Act, word: str) -> None:
+    _record_publication(act, Publication.Kind.REINSTATEMENT)
+
+
+def _record_publication(act: Act, kind: str) -> None:
+    """The text that readers have stays; what they are told of it changes."""
+    Publication.objects.create(
+        article=act.article, revision=act.article.live, kind=kind, note=act.said("public_note"), by=act.by, at=act.now
+    )
+
+
+@effect
+def take_from_readers(act: Act, word: str) -> None:
+    """The day stays, so that the address can say that the piece is gone."""
+    act.data["taken_from"] = act.article.status
+    act.article.live = act.article.published_at = None
+
+
+@effect
+def give_back_to_readers(act: Act, word: str) -> None:
+    """From the record: the text of the last publication, the moment of the first, retracted if it was."""
+    publications = list(act.article.publications.filter(at__lte=act.now).order_by("at", "pk"))
+    act.article.live, act.article.published_at = publications[-1].revision, publications[0].at
+    verdicts = [p.kind for p in publications if p.kind in (Publication.Kind.RETRACTION, Publication.Kind.REINSTATEMENT)]
+    act.target = Status.RETRACTED if verdicts[-1:] == [Publication.Kind.RETRACTION] else Status.PUBLISHED
+
+
+@effect
+def say_loaded(act: Act, word: str) -> None:
+    """What was read and approved elsewhere is not claimed for this house."""
+    act.article.how_reviewed = act.article.how_approved = ""
+
+
 @effect_afterwards
 def put_on_lists(act: Act, word: str) -> None:
     """Lists and search follow the pointer, in the same transaction."""
@@ -214,6 +253,13 @@ def tell_second_editor(act: Act, word: str) -> None:
     """Who is named as second editor is told, and finds the piece among what waits for them."""
     if act.handling.second_editor:
         letters.write(act, word, act.handling.second_editor, is_to_author=False)
+
+
+@effect_afterwards
+def tell_named_editor(act: Act, word: str) -> None:
+    """Write to the editor whose agreement the step names."""
+    if person := act.details.get("second_editor"):
+        letters.write(act, word, person, is_to_author=False)
 
 
 @effect_afterwards

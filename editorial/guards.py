@@ -260,3 +260,12 @@ def correction_says_what(act: Act) -> list[Reason]:
     if kind == Publication.Kind.CORRECTION and not act.said("public_note"):
         return [Reason("A correction needs a public note: what was wrong and what is right.", "public_note")]
     return []
+
+
+@guard
+def second_editor_agrees(act: Act) -> list[Reason]:
+    """Nobody retracts or reinstates alone: another editor, who did not write the piece, is named."""
+    second = act.details.get("second_editor")
+    if second is not None and (second == act.by or not access.deciders_for(act.article).filter(pk=second.pk).exists()):
+        return [Reason("Name another editor, who did not write the piece.", "second_editor")]
+    return []

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from articles.models import Article, Revision
+from articles.models import Article, Byline, Revision
 from articles.status import Status
 from forum.models import Mail
 
@@ -145,7 +145,8 @@ class Letter(models.Model):
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="letters")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(max_length=40)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Nobody where it went to somebody without an account: a co-author who was invited by e-mail.
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # As it was on the day, though the person changes it later.
     address = models.EmailField()
     subject = models.CharField(max_length=300)
@@ -163,3 +164,119 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class LetterTemplate(models.Model):
+    """The publication's own wording of a kind of letter. Without a row the file in `templates/letters/` holds."""
+
+    kind = models.CharField(max_length=40, unique=True, editable=False)
+    subject = models.CharField(max_length=200)
+    text = models.TextField(max_length=10000)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("kind",)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class CoAuthorInvitation(models.Model):
+    """An invitation to stand above a piece, sent by e-mail. Its secret is stored hashed, and works once."""
+
+    class Answer(models.TextChoices):
+        OPEN = "", "not answered yet"
+        JOINED = "joined", "confirmed"
+        REFUSED = "refused", "does not want to be named"
+        CANCELLED = "cancelled", "taken back"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="coauthor_invitations")
+    byline = models.OneToOneField(Byline, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation")
+    name = models.CharField(max_length=200)
+    email = models.EmailField("e-mail")
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=9, choices=Answer, blank=True, default=Answer.OPEN)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("invited_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="coauthor_answered_iff_answer",
+                condition=Q(answer="", answered_at__isnull=True)
+                | (Q(answer__in=("joined", "refused", "cancelled")) & Q(answered_at__isnull=False)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.article_id}"
+
+
+class LoadedPiece(models.Model):
+    """A piece that `load_articles` took in, by the id that it had where it came from."""
+
+    external_id = models.CharField(max_length=300, unique=True)
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="loaded")
+    # Of the line as it was loaded last: the same line again changes nothing.
+    digest = models.CharField(max_length=64)
+    # The text that the line became. Where another is the latest by now, somebody edited the piece here.
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Change(models.Model):
+    """Who changed what, where it is no piece: settings, taxonomy, authors, pictures, plain pages, letters, people.
+
+    The database refuses changes of the rows. What happens to a piece is an `Event`.
+    """
+
+    class Action(models.TextChoices):
+        ADDED = "added", "added"
+        CHANGED = "changed", "changed"
+        MERGED = "merged", "merged"
+        DELETED = "deleted", "deleted"
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=7, choices=Action)
+    # Such as "articles.region", with the id and the name that it had.
+    model = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=300)
+    # {field: [before, after]}, in words.
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [
+            models.Index(fields=["-at", "-id"], name="change_by_date"),
+            models.Index(fields=["model", "object_id", "-at"], name="change_by_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.action}"
+
+
+class SavedFilter(models.Model):
+    """A view of the list of pieces that somebody wants again: its filters, search and order."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, help_text="What stands after the question mark.")
+    is_shared = models.BooleanField("shared", default=False, help_text="Everybody at the desk sees it.")
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="saved_filter_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles import addresses
+from articles.images import record_uses
 from articles.listing import relist
 from articles.models import Article, Byline, Image, Revision
 from articles.render import render
@@ -92,6 +93,7 @@ def begin(
     Event.objects.create(
         article=article, transition="begin", from_status="", to_status=Status.DRAFT, by=by, at=moment, revision=revision
     )
+    record_uses(revision)
     render(revision)
     reindex(article)
     return article
@@ -156,6 +158,7 @@ def revise(
             locked.slug = addresses.free_slug(revision.title, article_id=locked.pk)
             changed.append("slug")
         locked.save(update_fields=changed)
+        record_uses(revision)
         render(revision)
         reindex(locked)
     article.refresh_from_db()

@@ -69,6 +69,81 @@ class Masthead(models.Model):
         return self.copyright_holder or self.name
 
 
+class Page(models.Model):
+    """A plain page, such as About or Submissions, at `/<slug>/`. Each saved text stays as a `PageVersion`."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True, help_text="HTML as `prose.sanitise` leaves it.")
+    is_published = models.BooleanField("published", default=False, help_text="Readers can open it.")
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("title",)
+        constraints = (models.CheckConstraint(name="page_slug_not_empty", condition=~models.Q(slug="")),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.slug}/"
+
+
+class PageVersion(models.Model):
+    """A text that a page had. The database refuses every change of a row."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint(fields=["page", "number"], name="page_version_number_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.number}"
+
+
+class NavigationItem(models.Model):
+    """A link in the head or the foot of every page, to a plain page or to any address."""
+
+    class Place(models.TextChoices):
+        HEAD = "head", "in the head"
+        FOOT = "foot", "in the foot"
+
+    place = models.CharField(max_length=4, choices=Place, default=Place.FOOT)
+    label = models.CharField(max_length=60, blank=True, help_text="The title of the page where empty.")
+    page = models.ForeignKey(Page, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(
+        max_length=300, blank=True, help_text="Instead of a page: /topics/climate/ or https://example.org/."
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("place", "position", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="navigation_item_leads_somewhere",
+                condition=models.Q(page__isnull=False, address="")
+                | (models.Q(page__isnull=True) & ~models.Q(address="")),
+                violation_error_message="Choose a page or give an address, one of the two.",
+            ),
+            models.CheckConstraint(
+                name="navigation_item_has_label", condition=models.Q(page__isnull=False) | ~models.Q(label="")
+            ),
+            models.CheckConstraint(
+                name="navigation_item_place_is_known", condition=models.Q(place__in=("head", "foot"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label or str(self.page)
+
+
 class Mail(models.Model):
     """One message on its way to one or more people. Its text is wiped once it is sent: it may hold a secret link."""
 

@@ -1,23 +1,54 @@
-from articles.models.article import Article, Byline, FormerAddress, Publication, Rendering, Revision
-from articles.models.image import Image
+from articles.models.article import (
+    Article,
+    Byline,
+    ErrorReport,
+    FormerAddress,
+    FrontPick,
+    ImageUse,
+    OldAddress,
+    Publication,
+    Rendering,
+    Revision,
+    SealedText,
+)
+from articles.models.image import Image, Portrait
 from articles.models.listing import AuthorListing, RegionListing, SearchEntry, SeriesListing, TagListing
-from articles.models.taxonomy import Region, Series, Tag, TaggedArticle
+from articles.models.taxonomy import (
+    Region,
+    RegionFormerSlug,
+    Series,
+    SeriesEditor,
+    SeriesFormerSlug,
+    Tag,
+    TagFormerSlug,
+    TaggedArticle,
+)
 
 __all__ = [
     "Article",
     "AuthorListing",
     "Byline",
+    "ErrorReport",
     "FormerAddress",
+    "FrontPick",
     "Image",
+    "ImageUse",
+    "OldAddress",
+    "Portrait",
     "Publication",
     "Region",
+    "RegionFormerSlug",
     "RegionListing",
     "Rendering",
     "Revision",
+    "SealedText",
     "SearchEntry",
     "Series",
+    "SeriesEditor",
+    "SeriesFormerSlug",
     "SeriesListing",
     "Tag",
+    "TagFormerSlug",
     "TagListing",
     "TaggedArticle",
 ]

@@ -41,6 +41,15 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
     series = models.ForeignKey(
         Series, verbose_name="special feature", null=True, blank=True, on_delete=models.PROTECT, related_name="articles"
     )
+    series_position = models.PositiveSmallIntegerField(
+        "place in the special feature",
+        null=True,
+        blank=True,
+        help_text="1 comes first; without one, after those that have one, by date.",
+    )
+    # Where readers could read it before, as in “First published by …”.
+    first_appeared = models.CharField(max_length=200, blank=True)
+    first_appeared_url = models.URLField(max_length=500, blank=True)
     corresponding = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="corresponding author",
@@ -172,10 +181,11 @@ class Publication(models.Model):
         COPY_FIX = "copy_fix", "copy fix"
         CORRECTION = "correction", "correction"
         RETRACTION = "retraction", "retraction"
+        REINSTATEMENT = "reinstatement", "reinstatement"
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="publications")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="publications")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=13, choices=Kind)
     note = models.TextField("public note", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # When readers have it: ahead for a scheduled piece.
@@ -188,11 +198,11 @@ class Publication(models.Model):
             models.UniqueConstraint(fields=["article"], condition=Q(kind="first"), name="publication_first_once"),
             models.CheckConstraint(
                 name="publication_kind_is_known",
-                condition=Q(kind__in=("first", "copy_fix", "correction", "retraction")),
+                condition=Q(kind__in=("first", "copy_fix", "correction", "retraction", "reinstatement")),
             ),
             models.CheckConstraint(
                 name="publication_correction_says_what",
-                condition=~Q(kind__in=("correction", "retraction")) | Q(note__regex=r"\S"),
+                condition=~Q(kind__in=("correction", "retraction", "reinstatement")) | Q(note__regex=r"\S"),
             ),
         )
 
@@ -216,6 +226,8 @@ class Byline(models.Model):
     name = models.CharField(max_length=200, blank=True, help_text="As printed. Taken from the author where empty.")
     affiliation = models.CharField(max_length=200, blank=True)
     bio = models.TextField("bio line", max_length=600, blank=True)
+    # When the person named confirmed name, affiliation and bio line as they stand here.
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("position", "pk")
@@ -265,3 +277,104 @@ class FormerAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.published_on} {self.slug}"
+
+
+class OldAddress(models.Model):
+    """An address that a piece had on the site it came from, such as `/?p=123`; it leads to the piece for ever."""
+
+    path = models.CharField(
+        max_length=500, unique=True, help_text="From the slash on, with its query where it had one."
+    )
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="old_addresses")
+
+    class Meta:
+        verbose_name_plural = "old addresses"
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ImageUse(models.Model):
+    """A picture in a version of a text, at its head or within. Written when the version is; never changed."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="image_uses")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="uses")
+    is_lead = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["revision", "image", "is_lead"], name="image_use_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.image_id} in {self.revision_id}"
+
+
+class SealedText(models.Model):
+    """A text that readers once had and have no more: the public record names it, its words and differences are gone."""
+
+    revision = models.OneToOneField(Revision, primary_key=True, on_delete=models.CASCADE, related_name="seal")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.TextField(help_text="For the desk alone.")
+
+    def __str__(self) -> str:
+        return f"Seal on {self.revision_id}"
+
+
+class ErrorReport(models.Model):
+    """What a reader found wrong in a piece. It waits at the desk until somebody says what became of it."""
+
+    class State(models.TextChoices):
+        NEW = "new", "new"
+        CORRECTED = "corrected", "corrected"
+        DISMISSED = "dismissed", "no change needed"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="error_reports")
+    # The text that the reader had.
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=2000)
+    email = models.EmailField("e-mail", blank=True, help_text="Where the reader wants an answer.")
+    at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=9, choices=State, default=State.NEW)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    handled_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [models.Index(fields=["state", "-at"], name="error_report_by_state")]
+        constraints = (
+            models.CheckConstraint(
+                name="error_report_handled_iff_not_new",
+                condition=Q(state="new", handled_at__isnull=True)
+                | (Q(state__in=("corrected", "dismissed")) & Q(handled_at__isnull=False)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class FrontPick(models.Model):
+    """A piece that an editor put on the front page for a time. Place 1 leads; where nothing is picked, the newest stand."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="front_picks")
+    position = models.PositiveSmallIntegerField(default=1)
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        ordering = ("position", "-starts_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                name="front_pick_ends_after_it_starts",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                violation_error_message="It ends before it starts.",
+            ),
+            models.CheckConstraint(name="front_pick_position_from_one", condition=Q(position__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"Place {self.position}: {self.article_id}"

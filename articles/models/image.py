@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from authors.models import Author
+
 
 def unguessable_path(image: "Image", filename: str) -> str:
     """Where a picture is stored: a draft's picture must not be found by trying addresses, nor by its file's name."""
@@ -40,10 +42,17 @@ class Image(models.Model):
     )
     caption = models.TextField(max_length=1000, blank=True, help_text="Printed beneath the picture.")
     credit = models.CharField(max_length=200, blank=True, help_text="Whose picture it is, as in “Photo: Reuters”.")
+    agency = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="The agency or archive that it came from, such as Reuters. For the desk alone.",
+    )
     licence = models.CharField(max_length=12, choices=Licence, default=Licence.ALL_RIGHTS)
     # Shares of width and height from the left and the top.
     focal_x = models.DecimalField("focal point, from the left", max_digits=4, decimal_places=3, default=Decimal("0.5"))
     focal_y = models.DecimalField("focal point, from the top", max_digits=4, decimal_places=3, default=Decimal("0.5"))
+    # Which renditions stand beside the file by now; made by the worker (`articles.renditions`).
+    renditions = models.JSONField(default=dict, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -70,3 +79,13 @@ class Image(models.Model):
         across = "left" if self.focal_x < Decimal("0.34") else "right" if self.focal_x > Decimal("0.66") else "centre"
         down = "top" if self.focal_y < Decimal("0.34") else "bottom" if self.focal_y > Decimal("0.66") else "middle"
         return f"focus-{across}-{down}"
+
+
+class Portrait(models.Model):
+    """The picture on an author's page. A table of its own: authors stand below pictures and know nothing of them."""
+
+    author = models.OneToOneField(Author, primary_key=True, on_delete=models.CASCADE, related_name="portrait")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Portrait of {self.author}"

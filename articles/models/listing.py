@@ -45,6 +45,8 @@ class AuthorListing(Listing):
 
 class SeriesListing(Listing):
     target = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # As in `Article.series_position`; those without one come last.
+    position = models.PositiveSmallIntegerField(default=65535 // 2)
 
 
 class SearchEntry(models.Model):

@@ -10,8 +10,8 @@ from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
 from articles.models.image import Image
-from authors.models import free_slug
-from prose import names, slugs
+from authors.models import Author, FormerSlug, free_slug
+from prose import names, sanitise, slugs
 
 
 class Region(models.Model):
@@ -21,6 +21,7 @@ class Region(models.Model):
     slug = models.SlugField(max_length=120, unique=True, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     description = models.TextField(max_length=1000, blank=True)
+    image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0, help_text="Order among its neighbours; then by name.")
 
     class Meta:
@@ -60,10 +61,15 @@ class Region(models.Model):
         return found
 
 
+class RegionFormerSlug(FormerSlug):
+    region = models.ForeignKey(Region, on_delete=models.CASCADE, related_name="former_slugs")
+
+
 class Tag(TagBase):
     """A tag; readers see it as a topic. One name in whatever case and spacing is one tag."""
 
     description = models.TextField(max_length=1000, blank=True)
+    image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = (Lower("name"),)
@@ -89,6 +95,10 @@ class Tag(TagBase):
         return stem if i is None else f"{stem}-{i}"
 
 
+class TagFormerSlug(FormerSlug):
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="former_slugs")
+
+
 class TaggedArticle(ItemBase):
     """Through model of a piece's tags: a plain foreign key, where taggit's generic relation is slow."""
 
@@ -100,17 +110,28 @@ class TaggedArticle(ItemBase):
 
 
 class Series(models.Model):
-    """Pieces that belong together, such as a special feature. Readers see “special feature”."""
+    """Pieces that belong together, in an order of their own: a special feature, or an issue of a quarterly."""
+
+    class Kind(models.TextChoices):
+        FEATURE = "feature", "special feature"
+        ISSUE = "issue", "quarterly issue"
 
     title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FEATURE)
+    number = models.CharField(
+        "volume and number", max_length=60, blank=True, help_text="Of an issue, such as Vol. 12, No. 3."
+    )
     slug = models.SlugField(max_length=120, unique=True, blank=True)
-    introduction = models.TextField(blank=True, max_length=5000)
+    introduction = models.TextField(blank=True, max_length=20000, help_text="HTML as `prose.sanitise` leaves it.")
     cover = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("title",)
         verbose_name_plural: ClassVar[str] = "series"
-        constraints = (models.CheckConstraint(name="series_slug_not_empty", condition=~Q(slug="")),)
+        constraints = (
+            models.CheckConstraint(name="series_slug_not_empty", condition=~Q(slug="")),
+            models.CheckConstraint(name="series_kind_is_known", condition=Q(kind__in=("feature", "issue"))),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -120,6 +141,26 @@ class Series(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = names.tidy_name(self.title)
+        self.introduction = sanitise.sanitise(self.introduction)
         if not self.slug:
             self.slug = free_slug(Series, self.title, "series")
         super().save(*args, **kwargs)
+
+
+class SeriesFormerSlug(FormerSlug):
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="former_slugs")
+
+
+class SeriesEditor(models.Model):
+    """Who put a series together, in order."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="editors")
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (models.UniqueConstraint(fields=["series", "author"], name="series_editor_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.author}, editor of {self.series_id}"
