@@ -10,7 +10,7 @@ from random import Random
 
 from accounts.models import User
 from articles.listing import relist
-from articles.models import Article, Image, Region, Tag, TaggedArticle
+from articles.models import Article, Image, Region, Series, Tag, TaggedArticle
 from authors.models import Author
 from demo.content import DemoArticle, DemoText
 from editorial import writing
@@ -30,6 +30,10 @@ ACCEPTED = "We like this and would like to publish it. You will be sent the edit
 UNCHANGED = "We changed nothing but the picture above it. Please tell us whether we may publish it as it stands."
 BY_MAIL = "‘Yes, please go ahead, and thank you for the quick turn-round.’ (mail from the author)"
 BY_MAIL_ALL = "‘Both of us are content with it.’ (mail from the authors)"
+
+
+# Those whose `days_ago` counts from the day on which readers got them.
+WAS_PUBLISHED = frozenset({"published", "taken_down"})
 
 
 class Missing(Exception):  # noqa: N818  it is an answer, not an error
@@ -70,11 +74,18 @@ class Calendar:
 
 
 def tell(
-    piece: DemoArticle, cast: Cast, calendar: Calendar, *, image: Image | None, regions: list[Region], topics: list[Tag]
+    piece: DemoArticle,
+    cast: Cast,
+    calendar: Calendar,
+    *,
+    image: Image | None,
+    regions: list[Region],
+    topics: list[Tag],
+    series: Series | None = None,
 ) -> Article:
     """Take the piece through its whole life up to today. Call it in a transaction."""
     story = _Story(piece, cast, calendar)
-    story.image, story.regions, story.topics = image, regions, topics
+    story.image, story.regions, story.topics, story.series = image, regions, topics, series
     story.begin()
     if piece.state == "draft":
         return story.article
@@ -93,6 +104,7 @@ class _Story:
     image: Image | None
     regions: list[Region]
     topics: list[Tag]
+    series: Series | None
 
     def __init__(self, piece: DemoArticle, cast: Cast, calendar: Calendar) -> None:
         self.piece, self.cast, self.calendar = piece, cast, calendar
@@ -105,7 +117,7 @@ class _Story:
         self.by = self.writer or cast.editor
         # Nobody works on the stroke of the hour.
         self.minute = Random(piece.key).randrange(45)  # noqa: S311  no secret
-        published = HANDED_IN_BEFORE if piece.state == "published" else 0
+        published = HANDED_IN_BEFORE if piece.state in WAS_PUBLISHED else 0
         self.handed_in = piece.days_ago + published
         self.edited = piece.edited.days_ago if piece.edited else max(piece.days_ago + EDITED_BEFORE, 0)
 
@@ -176,6 +188,9 @@ class _Story:
         self.change_what_is_public()
 
     def say_what_it_is_about(self) -> None:
+        if self.series:
+            self.article.series, self.article.series_position = self.series, self.piece.series_position
+            self.article.save(update_fields=["series", "series_position"])
         self.article.regions.set(self.regions)
         TaggedArticle.objects.bulk_create(TaggedArticle(content_object=self.article, tag=tag) for tag in self.topics)
 
@@ -257,6 +272,18 @@ class _Story:
             )  # fmt: skip
         if pending:
             self.write(self.cast.editor, pending.text, pending.days_ago, 11, pending.note)
+        if retraction := self.piece.retraction:
+            perform(
+                self.article, "retract", by=self.cast.manager, second_editor=self.cast.editor, public_note=retraction.reason,
+                note=retraction.note, now=self.at(retraction.days_ago, 15),
+            )  # fmt: skip
+        if self.piece.state == "taken_down":
+            decision = self.piece.decision
+            assert decision is not None
+            perform(
+                self.article, "take_down", by=self.cast.manager, message=decision.message, note=decision.note,
+                now=self.at(decision.days_ago, 9),
+            )  # fmt: skip
 
     def write(self, by: User, text: DemoText, days_ago: int, hour: int, note: str = "") -> None:
         # A picture stands above it from the moment that an editor has worked on it.

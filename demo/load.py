@@ -25,15 +25,26 @@ from django.utils import timezone
 from accounts import roles
 from accounts.models import User
 from articles.images import store
-from articles.models import Article, Image, Region, Tag
+from articles.models import Article, ErrorReport, FrontPick, Image, Region, Series, SeriesEditor, Tag
 from authors.models import Author
 from demo import images
-from demo.content import DemoArticle, DemoAuthor, DemoImage, DemoRegion, DemoTopic, Publication
-from demo.history import HANDED_IN_BEFORE, Calendar, Cast, Missing, tell
+from demo.content import (
+    DemoArticle,
+    DemoAuthor,
+    DemoImage,
+    DemoPage,
+    DemoRegion,
+    DemoReport,
+    DemoSeries,
+    DemoTopic,
+    Publication,
+)
+from demo.history import HANDED_IN_BEFORE, WAS_PUBLISHED, Calendar, Cast, Missing, tell
 from demo.models import Loaded
 from editorial.models import Letter
 from editorial.registry import Blocked
-from forum.models import Mail, Masthead
+from forum import pages
+from forum.models import Mail, Masthead, NavigationItem, Page
 
 # Everybody joined before the oldest piece was begun.
 JOINED_DAYS_AGO = 150
@@ -188,10 +199,19 @@ class _Loader:
         found += [(f"region:{region.name}", "Regions", partial(self.region, region)) for region in site.regions]
         found += [(f"topic:{topic.name}", "Topics", partial(self.topic, topic)) for topic in site.topics]
         found += [(f"author:{author.key}", "Authors", partial(self.author, author)) for author in site.authors]
-        for number, piece in enumerate(site.articles):
+        for page in site.pages:
+            found.append((f"page:{page.key}", "Plain pages", partial(self.page, page)))
+        for one in site.series:
+            found.append((f"cover:{one.key}", one.title, partial(self.cover, one)))
+            found.append((f"series:{one.key}", one.title, partial(self.one_series, one)))
+        for piece in site.articles:
             if piece.image:
                 found.append((f"picture:{piece.key}", piece.text.title, partial(self.picture, piece, piece.image)))
-            found.append((f"article:{piece.key}", piece.text.title, partial(self.article, piece, number)))
+            found.append((f"article:{piece.key}", piece.text.title, partial(self.article, piece)))
+        for place, key in enumerate(site.front, 1):
+            found.append((f"front:{key}", "Front page", partial(self.front_pick, key, place)))
+        for number, report in enumerate(site.reports):
+            found.append((f"report:{number}:{report.article}", "Error reports", partial(self.report, report)))
         return found
 
     def once(self, key: str, make: Callable[[], models.Model]) -> None:
@@ -276,6 +296,57 @@ class _Loader:
         )  # fmt: skip
         return made
 
+    def page(self, page: DemoPage) -> Page:
+        if found := Page.objects.filter(slug=page.slug).first():
+            return found
+        pages.write(
+            Page(), by=self.person("managing-editor"), slug=page.slug, title=page.title, body=page.body, is_published=True,
+            now=self.calendar.at(JOINED_DAYS_AGO - 2, 11),
+        )  # fmt: skip
+        made = Page.objects.get(slug=page.slug)
+        for place in ("head", "foot") if page.navigation == "both" else filter(None, [page.navigation]):
+            NavigationItem.objects.create(place=place, page=made, label=page.label, position=page.order)
+        return made
+
+    def cover(self, series: DemoSeries) -> Image:
+        return self.drawn(series.cover, self.calendar.at(JOINED_DAYS_AGO - 3, 13))
+
+    def one_series(self, series: DemoSeries) -> Series:
+        made = Series.objects.create(
+            title=series.title, kind=series.kind, number=series.number, introduction=series.introduction,
+            cover=Image.objects.filter(pk=self.row_of(f"cover:{series.key}")).first(),
+        )  # fmt: skip
+        authors = self.authors()
+        SeriesEditor.objects.bulk_create(
+            SeriesEditor(series=made, author=authors[key], position=place)
+            for place, key in enumerate(series.editors)
+            if key in authors
+        )
+        return made
+
+    def front_pick(self, key: str, place: int) -> FrontPick:
+        return FrontPick.objects.create(
+            article=self.piece(key), position=place, starts_at=self.calendar.at(1, 7), by=self.person("managing-editor")
+        )
+
+    def report(self, report: DemoReport) -> ErrorReport:
+        piece = self.piece(report.article)
+        if piece.live is None:
+            raise Missing("The piece is not with readers any more.")
+        return ErrorReport.objects.create(
+            article=piece,
+            revision=piece.live,
+            text=report.text,
+            email=report.email,
+            at=self.calendar.at(report.days_ago, 19),
+        )
+
+    def piece(self, key: str) -> Article:
+        found: Article | None = Article.objects.select_related("live").filter(pk=self.row_of(f"article:{key}")).first()
+        if found is None:
+            raise Missing("The piece was left out.")
+        return found
+
     # --- The pieces -------------------------------------------------------------------------------
 
     @property
@@ -283,27 +354,31 @@ class _Loader:
         return Calendar(Masthead.current().zone, self.now)
 
     def picture(self, piece: DemoArticle, image: DemoImage) -> Image:
-        drawn = images.draw(image.kind, image.seed)
         # In the library before the desk first puts it above the piece.
-        days_ago = piece.days_ago + (HANDED_IN_BEFORE if piece.state == "published" else 0)
+        days_ago = piece.days_ago + (HANDED_IN_BEFORE if piece.state in WAS_PUBLISHED else 0)
+        return self.drawn(image, self.calendar.at(days_ago, 13))
+
+    def drawn(self, image: DemoImage, at: datetime.datetime) -> Image:
+        drawn = images.draw(image.kind, image.seed)
         across, down = image.focus
         return store(
             io.BytesIO(drawn), len(drawn), alt=image.alt, caption=image.caption, credit=image.credit,
             licence=Image.Licence.OWN, focal_x=f"{across:.3f}", focal_y=f"{down:.3f}",
-            uploaded_by=self.person("copy-editor"), uploaded_at=self.calendar.at(days_ago, 13),
+            uploaded_by=self.person("copy-editor"), uploaded_at=at,
         )  # fmt: skip
 
-    def article(self, piece: DemoArticle, number: int) -> Article:
-        # The two editors share the desk.
+    def article(self, piece: DemoArticle) -> Article:
+        # The two editors share the desk; which piece is whose does not change when another piece is added.
         editor, second = self.person("editor"), self.person("second-editor")
-        if number % 2:
+        if sum(map(ord, piece.key)) % 2 == 0:
             editor, second = second, editor
         image = Image.objects.filter(pk=self.row_of(f"picture:{piece.key}")).first()
         cast = Cast(editor, second, self.person("managing-editor"), self.person("copy-editor"), self.authors())
         # Those that are still there, whatever they are called by now.
         regions = list(Region.objects.filter(pk__in=[self.row_of(f"region:{name}") for name in piece.regions]))
         topics = list(Tag.objects.filter(pk__in=[self.row_of(f"topic:{name}") for name in piece.topics]))
-        made = tell(piece, cast, self.calendar, image=image, regions=regions, topics=topics)
+        series = Series.objects.filter(pk=self.row_of(f"series:{piece.series}")).first() if piece.series else None
+        made = tell(piece, cast, self.calendar, image=image, regions=regions, topics=topics, series=series)
         mark_letters(made)
         return made
 

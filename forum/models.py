@@ -1,13 +1,16 @@
 """What the site itself keeps: the masthead, and the outbox in which every mail waits for the worker."""
 
 import zoneinfo
+from dataclasses import dataclass
 from email.utils import make_msgid
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 
@@ -55,10 +58,35 @@ class Masthead(models.Model):
         self.pk = 1
         super().save(*args, **kwargs)
 
+    # Filled by `current`, in the same query.
+    link_rows: list[dict[str, Any]] | None = None
+
     @classmethod
     def current(cls) -> "Masthead":
-        """The masthead, or its defaults before anyone has saved one."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The masthead with its navigation, in one query; its defaults before anyone has saved one."""
+        links = NavigationItem.objects.filter(models.Q(page=None) | models.Q(page__is_published=True)).values(
+            json=JSONObject(
+                place="place", label="label", title="page__title", slug="page__slug", address="address",
+            )
+        )  # fmt: skip
+        return cls.objects.filter(pk=1).annotate(link_rows=ArraySubquery(links)).first() or cls(pk=1)
+
+    @property
+    def head_links(self) -> "list[NavigationLink]":
+        """What the publication added to the head of every page."""
+        return self._links(NavigationItem.Place.HEAD)
+
+    @property
+    def foot_links(self) -> "list[NavigationLink]":
+        """What the publication added to the foot of every page."""
+        return self._links(NavigationItem.Place.FOOT)
+
+    def _links(self, place: str) -> "list[NavigationLink]":
+        return [
+            NavigationLink(row["label"] or row["title"], row["address"] or f"/{row['slug']}/")
+            for row in self.link_rows or []
+            if row["place"] == place
+        ]
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -67,6 +95,14 @@ class Masthead(models.Model):
     @property
     def rights_holder(self) -> str:
         return self.copyright_holder or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """A link of the head or the foot, as printed."""
+
+    label: str
+    url: str
 
 
 class Page(models.Model):
@@ -94,8 +130,10 @@ class PageVersion(models.Model):
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
+    slug = models.SlugField(max_length=60)
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
+    is_published = models.BooleanField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     note = models.CharField(max_length=300, blank=True)
@@ -103,6 +141,7 @@ class PageVersion(models.Model):
     class Meta:
         ordering = ("-number",)
         constraints = (models.UniqueConstraint(fields=["page", "number"], name="page_version_number_once"),)
+        indexes: ClassVar = [models.Index(fields=["slug"], name="page_version_by_slug")]
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.number}"
@@ -142,6 +181,11 @@ class NavigationItem(models.Model):
 
     def __str__(self) -> str:
         return self.label or str(self.page)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # The navigation is read with the masthead's row.
+        Masthead.objects.get_or_create(pk=1)
+        super().save(*args, **kwargs)
 
 
 class Mail(models.Model):

@@ -209,6 +209,8 @@ MFA_FORMS = {
 MFA_TOTP_TOLERANCE = 1  # clocks of phones may be half a minute off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_EMBEDDED
 
+# Reports of errors in pieces that one reader sends; `articles.reports` has the other limits.
+ACCOUNT_RATE_LIMITS = {"report_error": "6/h/key"}
 # Rate limits are counted here, for all processes together. The table comes with forum's migrations.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "forum_cache"}}
 
@@ -253,7 +255,7 @@ TAGGIT_CASE_INSENSITIVE = True
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W019"]
 
 # --- Jobs -----------------------------------------------------------------------------------------
-PROCRASTINATE_IMPORT_PATHS = ["forum.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["forum.jobs", "articles.jobs"]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- What the console shows -----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Addresses of the whole site. Rooms are named by strings: the ground imports none of them."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 from forum import views
 
@@ -11,7 +11,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("contribute/", include("editorial.contribute.urls")),
-    re_path(r"^media/(?P<path>.*)$", views.media, name="media"),
     path("", include("articles.urls")),
 ]
 

@@ -1,12 +1,10 @@
-"""Health, media and error pages."""
+"""Health and error pages."""
 
-from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 
 @require_safe
@@ -24,16 +22,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
-
-
-@require_safe
-def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """An uploaded file. Its address can't be guessed and its bytes never change, so it may be kept for ever."""
-    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

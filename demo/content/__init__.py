@@ -5,6 +5,7 @@ text is the author's; `first` (before the editors' letter), `edited` (the desk's
 readers yet) and `correction` are made of it by replacing sentences, each of which must occur exactly once.
 """
 
+import dataclasses
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,9 +89,19 @@ class DemoDecision:
 
 
 @dataclass(frozen=True)
+class DemoRetraction:
+    """Why a published piece no longer stands: what readers are told, and a note for the desk."""
+
+    reason: str
+    note: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
 class DemoArticle:
     key: str  # the name of its file
-    state: str  # a status of the workflow, or "scheduled": published at a moment still ahead
+    # A status of the workflow, or "scheduled": published at a moment still ahead. With a `retraction` it was published first.
+    state: str
     text: DemoText  # the author's own
     bylines: tuple[DemoByline, ...]
     regions: tuple[str, ...]
@@ -109,6 +120,9 @@ class DemoArticle:
     pending: DemoEdit | None = None
     correction: DemoCorrection | None = None
     decision: DemoDecision | None = None
+    retraction: DemoRetraction | None = None
+    series: str = ""  # key of a DemoSeries, with the piece's place in it
+    series_position: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,43 @@ class DemoTopic:
 
 
 @dataclass(frozen=True)
+class DemoSeries:
+    """A special feature or an issue; its pieces are keys, in order."""
+
+    key: str
+    title: str
+    kind: str  # of articles.Series.Kind
+    introduction: str
+    editors: tuple[str, ...]  # keys of authors
+    pieces: tuple[str, ...]
+    cover: DemoImage
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class DemoPage:
+    """A plain page; `navigation` says where its link stands, under `label` where the title is long."""
+
+    key: str
+    slug: str
+    title: str
+    body: str
+    navigation: str  # head, foot, both or nothing
+    order: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What a reader found wrong in a piece."""
+
+    article: str
+    text: str
+    email: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
 class Publication:
     masthead: dict[str, str]  # fields of forum.Masthead
     people: tuple[DemoPerson, ...]
@@ -166,6 +217,10 @@ class Publication:
     regions: tuple[DemoRegion, ...]  # parents before children
     topics: tuple[DemoTopic, ...]
     articles: tuple[DemoArticle, ...]  # published ones from the oldest on, then the others
+    series: tuple[DemoSeries, ...] = ()
+    pages: tuple[DemoPage, ...] = ()
+    front: tuple[str, ...] = ()  # keys of the pieces that the front page puts first, the lead before the others
+    reports: tuple[DemoReport, ...] = ()
 
     def author(self, key: str) -> DemoAuthor:
         """The author of that key."""
@@ -178,6 +233,17 @@ class Publication:
 
 def read() -> Publication:
     """The whole of it. Raises ContentError, naming the file, where something is missing or unknown."""
+    series = tuple(_series(row) for row in _toml("series.toml")["series"])
+    front = _toml("front.toml")
+    places = {key: (one.key, place) for one in series for place, key in enumerate(one.pieces, 1)}
+    retraction = _toml("retraction.toml")
+    retracted = retraction.pop("article")
+
+    def placed(piece: DemoArticle) -> DemoArticle:
+        of, place = places.get(piece.key, ("", 0))
+        gone = _make(DemoRetraction, dict(retraction), "retraction.toml") if piece.key == retracted else None
+        return dataclasses.replace(piece, series=of, series_position=place, retraction=gone)
+
     return Publication(
         masthead=_toml("masthead.toml"),
         people=tuple(_make(DemoPerson, row, "cast.toml") for row in _toml("cast.toml")["people"]),
@@ -186,23 +252,47 @@ def read() -> Publication:
         topics=tuple(_make(DemoTopic, row, "topics.toml") for row in _toml("topics.toml")["topics"]),
         articles=tuple(
             sorted(
-                (article(path.stem, path.read_text("utf-8")) for path in (HERE / "articles").glob("*.html")),
+                (placed(article(path.stem, path.read_text("utf-8"))) for path in (HERE / "articles").glob("*.html")),
                 key=lambda piece: (piece.state != "published", -piece.days_ago, piece.key),
             )
         ),
+        series=series,
+        pages=tuple(
+            sorted(
+                (_page(path.stem, path.read_text("utf-8")) for path in (HERE / "pages").glob("*.html")),
+                key=lambda page: (page.order, page.key),
+            )
+        ),
+        front=(front["lead"], *front["featured"]),
+        reports=tuple(_make(DemoReport, row, "reports.toml") for row in _toml("reports.toml")["reports"]),
     )
 
 
-def article(key: str, source: str) -> DemoArticle:
-    """One article from the text of its file."""
+def _series(row: dict[str, Any]) -> DemoSeries:
+    cover = _make(DemoImage, row.pop("cover"), "series.toml")
+    return _make(DemoSeries, row | {"cover": cover, "introduction": row["introduction"].strip()}, "series.toml")
+
+
+def _page(key: str, source: str) -> DemoPage:
+    front, body = _parts(key, source)
+    return _make(DemoPage, front | {"key": key, "body": body}, key)
+
+
+def _parts(key: str, source: str) -> tuple[dict[str, Any], str]:
+    """The TOML between the two lines of +++, and what follows."""
     start, front, body = source.split(FENCE, 2) if source.count(FENCE) > 1 else ("?", "", "")
     if start:
         raise ContentError(f"{key}: begin with TOML between two lines of +++.")
     try:
-        row = tomllib.loads(front)
+        return tomllib.loads(front), body.strip()
     except tomllib.TOMLDecodeError as problem:
         raise ContentError(f"{key}: {problem}") from problem
-    text = DemoText(row.pop("title"), row.pop("in_brief"), body.strip())
+
+
+def article(key: str, source: str) -> DemoArticle:
+    """One article from the text of its file."""
+    row, body = _parts(key, source)
+    text = DemoText(row.pop("title"), row.pop("in_brief"), body)
     bylines = tuple(_make(DemoByline, byline, key) for byline in row.pop("bylines"))
     parts: dict[str, Any] = {}
     if image := row.pop("image", None):

@@ -25,6 +25,10 @@ def _few(*keys: str) -> Publication:
         articles=pieces,
         regions=tuple(region for region in PUBLICATION.regions if region.name in regions),
         topics=tuple(topic for topic in PUBLICATION.topics if topic.name in topics),
+        series=(),
+        front=tuple(key for key in PUBLICATION.front if key in keys),
+        reports=tuple(report for report in PUBLICATION.reports if report.article in keys),
+        pages=PUBLICATION.pages[:1],
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import tomllib
 
 import pytest
 from PIL import Image
@@ -37,10 +38,12 @@ def test_reads_the_same_twice(publication):
 
 
 def test_there_is_a_piece_for_everyone(publication):
-    assert len(PUBLISHED) == 8
+    assert len(PUBLISHED) == 18
+    assert len(PUBLICATION.articles) == 28
     states = {piece.state for piece in OTHERS}
     assert states == {
         "draft", "submitted", "revising", "editing", "approval", "ready", "scheduled", "declined", "withdrawn",
+        "taken_down",
     }  # fmt: skip
     assert states <= {*Status.values, "scheduled"}
 
@@ -48,7 +51,7 @@ def test_there_is_a_piece_for_everyone(publication):
 def test_what_the_published_ones_show():
     assert [piece.key for piece in PUBLISHED if piece.correction] == ["cyclone-insurance"]
     assert [piece.key for piece in PUBLISHED if piece.pending] == ["village-fund"]
-    assert sum(len(piece.bylines) == 2 and {b.role for b in piece.bylines} == {"author"} for piece in PUBLISHED) == 1
+    assert sum(len(piece.bylines) == 2 and {b.role for b in piece.bylines} == {"author"} for piece in PUBLISHED) == 2
     assert any(byline.role == "translator" for piece in PUBLISHED for byline in piece.bylines)
     assert any(not piece.text.title.isascii() and "Cửu" in piece.text.title for piece in PUBLISHED)
     days = [piece.days_ago for piece in PUBLISHED]
@@ -59,7 +62,7 @@ def test_what_the_published_ones_show():
 @pytest.mark.parametrize("piece", by_key(PUBLISHED))
 def test_published_pieces_have_the_usual_length(piece):
     for text in texts_of(piece):
-        assert 550 <= measure.words(text.body) <= 800
+        assert 550 <= measure.words(text.body) <= 850
         assert 40 <= len(text.in_brief.split()) <= 60
     assert piece.image is not None
     assert piece.days_ago > 0
@@ -151,7 +154,7 @@ def test_each_state_brings_what_it_needs(piece, publication):
 
 
 def test_authors(publication):
-    assert len(publication.authors) >= 5
+    assert len(publication.authors) >= 13
     assert sum(author.has_account for author in publication.authors) == 2
     assert any(author.single_name for author in publication.authors)
     assert any(author.is_family_first for author in publication.authors)
@@ -191,6 +194,51 @@ def test_topics(publication):
     assert len(keys) == len(publication.topics) >= 15
     used = {name for piece in publication.articles for name in piece.topics}
     assert used == {topic.name for topic in publication.topics}, "a topic that nothing is about is an empty page"
+
+
+def beside(name: str) -> dict:
+    return tomllib.loads((content.HERE / name).read_text("utf-8"))
+
+
+def test_series_are_of_published_pieces(publication):
+    series = beside("series.toml")["series"]
+    assert [(told["kind"], "number" in told) for told in series] == [("feature", False), ("issue", True)]
+    keys = [key for told in series for key in told["pieces"]]
+    assert len(set(keys)) == len(keys), "a piece belongs to one series"
+    assert set(keys) <= {piece.key for piece in PUBLISHED} - {beside("retraction.toml")["article"]}
+    for told in series:
+        assert 4 <= len(told["pieces"]) <= 5
+        assert set(told["editors"]) <= {author.key for author in publication.authors}
+        assert told["cover"]["kind"] in images.KINDS
+        assert sanitise.sanitise(told["introduction"].strip()) == told["introduction"].strip()
+
+
+def test_the_front_page_and_what_comes_after_publication():
+    days = {piece.key: piece.days_ago for piece in PUBLISHED}
+    front = beside("front.toml")
+    picked = [front["lead"], *front["featured"]]
+    assert len(set(picked)) == len(picked) == 4
+    assert all(days[key] <= 30 for key in picked)
+    retraction = beside("retraction.toml")
+    assert retraction["article"] not in picked
+    for told in [retraction, *beside("reports.toml")["reports"]]:
+        assert 0 < told["days_ago"] < days[told["article"]]
+    assert all(not told["email"] or told["email"].endswith(".example") for told in beside("reports.toml")["reports"])
+
+
+def test_plain_pages():
+    pages = {
+        path.stem: path.read_text("utf-8").split(content.FENCE) for path in (content.HERE / "pages").glob("*.html")
+    }
+    assert set(pages) == {"about", "submissions", "editorial-policy", "corrections", "privacy"}
+    for slug, (start, front, body) in pages.items():
+        told = tomllib.loads(front)
+        assert start == ""
+        assert told["slug"] == slug
+        assert told["navigation"] in ("head", "foot", "both", "")
+        assert sanitise.sanitise(body.strip()) == body.strip()
+        assert set(re.findall(r'href="/([^"]*)/"', body)) <= {*pages, "contribute"}
+    assert len({tomllib.loads(front)["order"] for _, front, _ in pages.values()}) == len(pages)
 
 
 def test_masthead_fits_its_fields(publication):

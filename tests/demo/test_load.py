@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from articles.models import Article, Image, Publication, Region, SearchEntry, Tag
+from articles.models import Article, ErrorReport, FrontPick, Image, Publication, Region, SearchEntry, Series, Tag
 from articles.status import Status
 from authors.models import Author
 from demo import load
@@ -19,7 +19,7 @@ from demo.models import Loaded
 from editorial import access, queue
 from editorial.models import Approval, Event, Letter
 from editorial.perform import steps_for
-from forum.models import Mail, Masthead
+from forum.models import Mail, Masthead, Page
 from tests.demo.small import PUBLICATION, small_pictures
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,10 @@ def test_everything_of_the_content_is_there(outcome):
     assert Article.objects.count() == len(PUBLICATION.articles)
     for told in PUBLICATION.articles:
         made = piece(told.key)
-        assert made.status == (Status.PUBLISHED if told.state == "scheduled" else told.state)
+        expected = (
+            Status.RETRACTED if told.retraction else Status.PUBLISHED if told.state == "scheduled" else told.state
+        )
+        assert made.status == expected
         assert made.is_scheduled() == (told.state == "scheduled")
         assert made.has_pending_edits == bool(told.pending)
         assert [b.name for b in made.bylines.all()] == [PUBLICATION.author(b.author).name for b in told.bylines]
@@ -88,7 +91,7 @@ def test_everything_of_the_content_is_there(outcome):
 
 def test_readers_get_the_right_text(outcome):
     now = timezone.now()
-    public = [told for told in PUBLICATION.articles if told.state == "published"]
+    public = [told for told in PUBLICATION.articles if told.state == "published" and not told.retraction]
     assert Article.objects.listed(now).count() == len(public) == SearchEntry.objects.exclude(public=None).count() - 1
     for told in public:
         made = piece(told.key)
@@ -211,3 +214,29 @@ def test_the_copy_editor_has_a_text_to_edit(outcome):
     assert access.why_not_edit_text(phoebe, made) == ""
     assert made.handling.editor == user("editor@meridian.example")
     assert Approval.objects.filter(state=Approval.State.ASKED).count() == 1
+
+
+def test_series_pages_front_and_reports_are_there(outcome):
+    for told in PUBLICATION.series:
+        made = Series.objects.get(title=told.title)
+        assert made.cover is not None
+        assert [editor.author.name for editor in made.editors.all()] == [
+            PUBLICATION.author(k).name for k in told.editors
+        ]
+        assert list(made.articles.order_by("series_position")) == [piece(key) for key in told.pieces]
+    assert {page.slug for page in Page.objects.filter(is_published=True)} == {page.slug for page in PUBLICATION.pages}
+    assert [link.label for link in Masthead.current().head_links] == [
+        page.label or page.title for page in PUBLICATION.pages if page.navigation in ("head", "both")
+    ]
+    assert [pick.article for pick in FrontPick.objects.all()] == [piece(key) for key in PUBLICATION.front]
+    assert ErrorReport.objects.filter(state="new").count() == len(PUBLICATION.reports)
+
+
+def test_one_piece_is_retracted_and_one_taken_down(outcome, client):
+    retracted = next(told for told in PUBLICATION.articles if told.retraction)
+    page = client.get(piece(retracted.key).get_absolute_url())
+    assert page.status_code == 200
+    assert retracted.retraction.reason[:60] in page.content.decode()
+    gone = piece("reef-permits")
+    day = gone.published_on
+    assert client.get(f"/{day:%Y/%m/%d}/{gone.slug}/").status_code == 410

@@ -1,0 +1,34 @@
+"""Plain pages, such as About and Submissions, at an address of their own."""
+
+import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+
+from articles.pieces import first_lines
+from articles.render import body_html
+from articles.views.public import absolute, page, public
+from forum.models import Masthead, Page
+from prose import measure
+
+
+@public
+def plain_page(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
+    """A page, or the way from an address that it once had. What is not published is as unknown as what never was."""
+    found = Page.objects.filter(slug=slug, is_published=True).first()
+    if found is None:
+        moved = Page.objects.filter(versions__slug=slug, versions__is_published=True, is_published=True).first()
+        if moved is None:
+            raise Http404("There is no such page.")
+        return HttpResponsePermanentRedirect(moved.get_absolute_url())
+    return page(request, "forum/page_detail.html", masthead, page_context(found.title, found.body) | {
+        "canonical": absolute(found.get_absolute_url()),
+    })  # fmt: skip
+
+
+def page_context(title: str, body: str) -> dict[str, object]:
+    """What `forum/page_detail.html` takes, but for the masthead; `body` is sanitised."""
+    return {
+        "title": title,
+        "html": body_html(body),
+        "description": first_lines(measure.text_of(body)),
+    }
