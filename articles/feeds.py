@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Rss201rev2Feed, rfc2822_date
 from django.utils.html import escape, format_html
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from articles.former import moved
 from articles.lists import rows_in
 from articles.models import (
     Article,
@@ -28,10 +28,12 @@ from articles.models import (
     TagListing,
 )
 from articles.models.listing import Listing
+from articles.pictures import without_sources
 from articles.pieces import public_text, rendering_of
 from articles.views.public import absolute, day_name, public
 from authors.models import Author
 from forum.models import Masthead
+from prose.measure import text_of
 
 COUNT = 20
 # XML has no way to write these, and one of them would cost the reader the whole feed.
@@ -51,26 +53,34 @@ def feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
 
 @public
 def region_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    region = get_object_or_404(Region, slug=slug)
+    region = Region.objects.filter(slug=slug).first()
+    if region is None:
+        return moved(request, RegionListing, slug, "articles:region_feed", now)
     return _of(request, masthead, now, RegionListing, region, region.name, region.description, may_be_empty=True)
 
 
 @public
 def topic_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    topic = get_object_or_404(Tag, slug=slug)
+    topic = Tag.objects.filter(slug=slug).first()
+    if topic is None:
+        return moved(request, TagListing, slug, "articles:topic_feed", now)
     return _of(request, masthead, now, TagListing, topic, topic.name, topic.description)
 
 
 @public
 def author_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    author = get_object_or_404(Author, slug=slug)
+    author = Author.objects.filter(slug=slug).first()
+    if author is None:
+        return moved(request, AuthorListing, slug, "articles:author_feed", now)
     return _of(request, masthead, now, AuthorListing, author, author.name, author.bio)
 
 
 @public
 def series_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    series = get_object_or_404(Series, slug=slug)
-    return _of(request, masthead, now, SeriesListing, series, series.title, series.introduction)
+    series = Series.objects.filter(slug=slug).first()
+    if series is None:
+        return moved(request, SeriesListing, slug, "articles:series_feed", now)
+    return _of(request, masthead, now, SeriesListing, series, series.title, text_of(series.introduction))
 
 
 def _of(
@@ -160,7 +170,7 @@ def _content(article: Article, address: str) -> str:
             )
         )  # fmt: skip
     parts += [format_html("<p><strong>{}</strong></p>", part) for part in text.in_brief.split("\n\n") if part.strip()]
-    parts.append(_SCROLLER.sub(r"\1", rendering_of(text).html))
+    parts.append(without_sources(_SCROLLER.sub(r"\1", rendering_of(text).html)))
     parts += [
         format_html("<p><em>{}</em></p>", bio) for bio in dict.fromkeys(b.bio for b in article.byline_list) if bio
     ]

@@ -1,6 +1,6 @@
 """Taking in a picture: limits before anything is decoded, then written anew without what a camera added.
 
-Writing it anew drops EXIF (and with it where the photo was taken), and whatever else was hidden in the file.
+Writing it anew drops EXIF (and with it where the photo was taken), comments, and whatever else was hidden in the file.
 """
 
 import io
@@ -11,9 +11,11 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db import transaction
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from articles import jobs
 from articles.models import Image, ImageUse, Revision
 
 MAX_BYTES = 15 * 1024 * 1024
@@ -50,49 +52,112 @@ def check(file: IO[bytes], size: int) -> Pillow.Image:
         raise ValidationError(
             f"The picture has {size / 1048576:.0f} MB; at most {MAX_BYTES // 1048576} MB are taken. Save it smaller."
         )
+    if not size:
+        raise ValidationError("The file is empty. Perhaps it was not copied whole; choose it again.")
+    file.seek(0)
+    _refuse_vast_webp(file.read(30))
     file.seek(0)
     try:
         picture = Pillow.open(file, formats=FORMATS)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as problem:
-        raise ValidationError("This file is not a JPEG, PNG or WebP picture.") from problem
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
+    except Pillow.DecompressionBombError as problem:
         raise ValidationError(
-            f"The picture has {width} × {height} pixels; at most {MAX_PIXELS // 1_000_000} million are taken."
-        )
-    if min(width, height) < MIN_SIDE:
-        raise ValidationError(f"The picture has {width} × {height} pixels; at least {MIN_SIDE} each way are needed.")
+            f"The picture has far too many pixels; at most {MAX_PIXELS // 1_000_000} million are taken."
+        ) from problem
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as problem:
+        raise ValidationError("This file is not a JPEG, PNG or WebP picture.") from problem
+    _refuse_size(*picture.size)
     # Phones put a second picture, or a depth map, into a JPEG (MPO): the first is the photo.
     if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
         raise ValidationError("The picture is an animation; give a still one.")
     return picture
 
 
+def _refuse_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise ValidationError(
+            f"The picture has {width} × {height} pixels; at most {MAX_PIXELS // 1_000_000} million are taken."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ValidationError(f"The picture has {width} × {height} pixels; at least {MIN_SIDE} each way are needed.")
+
+
+def _refuse_vast_webp(head: bytes) -> None:
+    """By its first 30 bytes: to say its size, the decoder of WebP would already set aside memory for all of it."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
+        return
+    match head[12:16]:
+        case b"VP8X":
+            if head[20] & 0b10:
+                raise ValidationError("The picture is an animation; give a still one.")
+            _refuse_size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
+        case b"VP8 ":
+            _refuse_size(int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF)
+        case b"VP8L":
+            bits = int.from_bytes(head[21:25], "little")
+            _refuse_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+
+
+@transaction.atomic
 def store(file: IO[bytes], size: int, **fields: Any) -> Image:
-    """Check a picture, write it anew at an address that can't be guessed, and return its row."""
+    """Check a picture, write it anew at an address that can't be guessed, and return its row.
+
+    The worker makes its renditions once the transaction is through. Raises ValidationError, and leaves no file then.
+    """
     content, suffix = reencode(check(file, size))
+    return keep(content, suffix, **fields)
+
+
+@transaction.atomic
+def keep(content: ContentFile, suffix: str, **fields: Any) -> Image:
+    """Store what `reencode` has written; see `store`."""
     image = Image(**fields)
+    # What is told of it, before anything is written.
+    image.full_clean(exclude={"file", "width", "height"})
     image.file.save(f"picture.{suffix}", content, save=False)
-    image.full_clean()
-    image.save()
+    try:
+        image.width, image.height = image.file.width, image.file.height
+        image.save(force_insert=True)
+        jobs.order_renditions(image)
+    except BaseException:
+        image.file.storage.delete(image.file.name)
+        raise
     return image
 
 
 def reencode(picture: Pillow.Image) -> tuple[ContentFile, str]:
     """The picture upright, at most `LARGEST_SIDE` wide or high, without its metadata; and its suffix."""
     try:
+        # A JPEG is decoded at the size that is needed, or a little more.
+        picture.draft(None, (LARGEST_SIDE, LARGEST_SIDE))
         picture = ImageOps.exif_transpose(picture)
         picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
         has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
         if picture.mode.startswith("I"):
             # Sixteen bits of grey, as from scanners: scaled, since a plain conversion would cut them off at white.
             picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-        picture = picture.convert("RGBA" if has_alpha else "RGB")
+        picture = _in_srgb(picture).convert("RGBA" if has_alpha else "RGB")
+        # A comment, a profile and the like would be written along.
+        picture.info.clear()
         out = io.BytesIO()
         if has_alpha:
             picture.save(out, "PNG", optimize=True)
         else:
             picture.save(out, "JPEG", quality=86, optimize=True, progressive=True)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as problem:
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Pillow.DecompressionBombError) as problem:
         raise ValidationError("The picture is damaged and could not be read. Save it anew and try again.") from problem
     return ContentFile(out.getvalue()), "png" if has_alpha else "jpg"
+
+
+def _in_srgb(picture: Pillow.Image) -> Pillow.Image:
+    """The colours of the web. A profile goes with the other metadata: without this, photos of phones would pale."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
+        return picture
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        return (
+            ImageCms.profileToProfile(picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode=mode)
+            or picture
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture  # a profile that is none

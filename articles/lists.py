@@ -43,6 +43,11 @@ def headlines(pieces: QuerySet[Article]) -> list[Piece]:
     return [_headline(article) for article in _with_names(pieces)]
 
 
+def headlines_by_id(pieces: QuerySet[Article]) -> dict[int, Piece]:
+    """The same by the ids of the pieces."""
+    return {article.pk: _headline(article) for article in _with_names(pieces)}
+
+
 def newest_but(article: Article, region: Region | None, now: datetime.datetime, count: int) -> tuple[bool, list[Piece]]:
     """The newest other pieces of the region, or of everything where it has no other; first, whether they are its own.
 
@@ -89,6 +94,7 @@ class Branch:
     slug: str
     url: str
     description: str
+    image_id: int | None = None
     # Listed pieces, those of the regions within included; only where a page asked for it.
     count: int = 0
     child_list: "list[Branch]" = field(default_factory=list)
@@ -107,7 +113,7 @@ class Branch:
 def region_tree() -> tuple[list[Branch], dict[str, Branch]]:
     """The topmost regions with those within them, and all by slug, in one query: the tree is small."""
     rows = list(Region.objects.all())
-    by_id = {r.pk: Branch(r.pk, r.name, r.slug, r.get_absolute_url(), r.description) for r in rows}
+    by_id = {r.pk: Branch(r.pk, r.name, r.slug, r.get_absolute_url(), r.description, r.image_id) for r in rows}
     tops = []
     for row in rows:
         if row.parent_id is None:

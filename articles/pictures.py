@@ -49,11 +49,11 @@ def _figure(figure: str, found: dict[str, Image]) -> str:
     images = [_of(img, found) for img in _IMG.finditer(figure)]
     caption = unescape(_TAG.sub("", figure))
     # Not twice where its writer put it into the caption already.
-    credits = dict.fromkeys(i.credit for i in images if i and i.credit and i.credit not in caption)
+    owed = dict.fromkeys(i.credit for i in images if i and i.credit and i.credit not in caption)
     shown = _IMG.sub(lambda img: _picture(img, _of(img, found)), figure)
-    if not credits:
+    if not owed:
         return shown
-    said = "".join(_credit(credit) for credit in credits)
+    said = "".join(_credit(credit) for credit in owed)
     if _CAPTION_END in shown:
         before, _, after = shown.rpartition(_CAPTION_END)
         return f"{before}{'' if before.endswith('<figcaption>') else ' '}{said}{_CAPTION_END}{after}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from articles.models import Article, Byline, Image, Publication, Rendering, Revision
-from articles.render import with_scrolling_tables
+from articles.render import body_html
 from prose import measure
 
 # Scripts written from right to left, and the languages that are written in them unless a tag says otherwise.
@@ -118,7 +118,7 @@ def rendering_of(text: Revision) -> Rendering:
     found: Rendering | None = getattr(text, "rendering", None)
     return found or Rendering(
         revision=text,
-        html=with_scrolling_tables(measure.with_heading_ids(text.body)),
+        html=body_html(text.body),
         words=measure.words(text.body) + measure.words(text.in_brief),
         minutes=measure.reading_minutes(text.body, text.in_brief),
     )

@@ -3,7 +3,20 @@
 from django.urls import path, re_path
 
 from articles import feeds
-from articles.views import archive, article, authors, home, robots, search, subjects
+from articles.views import (
+    archive,
+    article,
+    authors,
+    history,
+    home,
+    media,
+    pages,
+    report,
+    robots,
+    search,
+    series,
+    subjects,
+)
 
 app_name = "articles"
 
@@ -15,6 +28,9 @@ urlpatterns = [
     # /2020/01/25/slug/
     re_path(rf"^{DAY}/{SLUG}/$", article.article_page, name="article"),
     re_path(rf"^{DAY}/{SLUG}/print/$", article.print_view, name="print"),
+    re_path(rf"^{DAY}/{SLUG}/history/$", history.history, name="history"),
+    re_path(rf"^{DAY}/{SLUG}/report/$", report.report, name="report"),
+    re_path(rf"^{DAY}/{SLUG}/report/send/$", report.send, name="report_send"),
     # /regions/, /topics/, /series/
     path("regions/", subjects.regions, name="regions"),
     path("regions/<slug:slug>/", subjects.region, name="region"),
@@ -22,8 +38,8 @@ urlpatterns = [
     path("topics/", subjects.topics, name="topics"),
     path("topics/<slug:slug>/", subjects.topic, name="topic"),
     path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic_feed"),
-    path("series/", subjects.series_list, name="series_list"),
-    path("series/<slug:slug>/", subjects.series, name="series"),
+    path("series/", series.series_list, name="series_list"),
+    path("series/<slug:slug>/", series.series, name="series"),
     path("series/<slug:slug>/feed/", feeds.series_feed, name="series_feed"),
     # /authors/
     path("authors/", authors.authors, name="authors"),
@@ -38,4 +54,8 @@ urlpatterns = [
     # /feed/ and what else machines ask for
     path("feed/", feeds.feed, name="feed"),
     path("robots.txt", robots.robots, name="robots"),
+    # /media/, uploaded pictures
+    re_path(r"^media/(?P<path>.*)$", media.media, name="media"),
+    # /about/ and other plain pages; what stands above goes first
+    path("<slug:slug>/", pages.plain_page, name="page"),
 ]

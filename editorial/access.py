@@ -4,16 +4,29 @@ On top of the permissions of the roles stand the rules of the row: a person who 
 access to it, whatever their role, superusers included.
 """
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from accounts import roles
 from accounts.models import User
-from articles.models import Article, Byline, Image, Revision, Series
+from articles.models import (
+    Article,
+    Byline,
+    ErrorReport,
+    Image,
+    ImageUse,
+    Portrait,
+    Region,
+    Revision,
+    SealedText,
+    Series,
+    Tag,
+)
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from editorial import workflow
 from editorial.models import Approval, Letter
 from editorial.workflow import Transition
+from forum.models import Page, PageVersion
 
 # Where the text is in the author's hands.
 AUTHORS_TURN = frozenset({Status.DRAFT, Status.REVISING})
@@ -102,6 +115,9 @@ def why_not_edit_text(user: User, article: Article) -> str:
         return "The piece is scheduled. Unschedule it to change its text."
     if status == Status.DRAFT:
         return "" if may_decide(user, article) else "Only its editor may write a draft for the author."
+    if status in (Status.RETRACTED, Status.TAKEN_DOWN):
+        way = "Reinstate" if status == Status.RETRACTED else "Restore"
+        return f"The piece is {status.label}. {way} it to change its text."
     if status not in DESKS_TURN:
         return f"The piece is {status.label}. Its text can be edited once it is in editing."
     if status == Status.EDITING:
@@ -123,7 +139,27 @@ def shown_to_author(article: Article) -> set[int]:
         shown.add(article.handling.submitted_revision_id)
     if article.status in AUTHORS_TURN:
         shown.add(article.latest_id)
-    return shown
+    return shown - sealed_texts(article)
+
+
+def sealed_texts(article: Article) -> set[int]:
+    """Ids of the versions that were taken out of the public history: managing editors alone read them."""
+    return set(SealedText.objects.filter(revision__article=article).values_list("pk", flat=True))
+
+
+def may_read_text(user: User, revision: Revision) -> bool:
+    """Whether a person of the desk, who sees the piece there, may read this version of its text."""
+    return user.has_perm("editorial.manage") or not SealedText.objects.filter(pk=revision.pk).exists()
+
+
+def may_seal(user: User, article: Article) -> bool:
+    """Whether the person may take a text of this piece out of the public history."""
+    return user.has_perm("editorial.manage") and may_decide(user, article)
+
+
+def reports_for(user: User) -> QuerySet[ErrorReport]:
+    """Reports of errors that the person may read: on pieces of their desk, so never on one that they wrote."""
+    return ErrorReport.objects.filter(article__in=desk_pieces(user).order_by().values("pk"))
 
 
 def text_for_author(article: Article) -> Revision:
@@ -175,27 +211,70 @@ def authors_with_account(article: Article) -> QuerySet[User]:
 def desk_images(user: User) -> QuerySet[Image]:
     """Pictures that the person may see in the library of the desk.
 
-    Those of pieces on their desk, the covers of special features, and those that no piece has used, unless an author
-    sent them. Never one that stands in nothing but pieces off their desk: somebody's private draft, or their own.
+    Those of pieces on their desk, above a text or within it; those of special features, regions, tags, authors and
+    plain pages; and those that no piece has used, unless an author sent them. Never one that stands in nothing but
+    pieces off their desk: somebody's private draft, or their own.
     """
     if not user.has_perm("articles.view_image"):
         return Image.objects.none()
-    used = Revision.objects.filter(lead_image=OuterRef("pk"))
-    on_desk = used.filter(article__in=desk_pieces(user).order_by().values("pk"))
-    covers = Series.objects.filter(cover=OuterRef("pk"))
+    used = ImageUse.objects.filter(image=OuterRef("pk"))
+    on_desk = used.filter(revision__article__in=desk_pieces(user).order_by().values("pk"))
     at_the_desk = User.objects.filter(Q(is_superuser=True) | Q(groups__name__in=roles.DESK))
     from_the_desk = Q(uploaded_by=None) | Q(uploaded_by=user) | Q(uploaded_by__in=at_the_desk.values("pk"))
-    return Image.objects.filter(Exists(on_desk) | Exists(covers) | (~Exists(used) & from_the_desk))
+    return Image.objects.filter(Exists(on_desk) | _outside_pieces() | (~Exists(used) & from_the_desk))
+
+
+def _outside_pieces(*, is_read: bool = False) -> Q:
+    """Pictures of special features, regions, tags, authors and plain pages; `is_read`: of pages that readers have."""
+    here, file = OuterRef("pk"), OuterRef("file")
+    pages = Page.objects.filter(is_published=True) if is_read else Page.objects.all()
+    found = (
+        Q(Exists(Series.objects.filter(Q(cover=here) | Q(introduction__contains=file)).order_by()))
+        | Q(Exists(Region.objects.filter(image=here).order_by()))
+        | Q(Exists(Tag.objects.filter(image=here).order_by()))
+        | Q(Exists(Portrait.objects.filter(image=here)))
+        | Q(Exists(pages.filter(body__contains=file).order_by()))
+    )
+    return found if is_read else found | Q(Exists(PageVersion.objects.filter(body__contains=file).order_by()))
+
+
+def unused_images() -> QuerySet[Image]:
+    """Pictures that stand in no version of any text, and nowhere else."""
+    return Image.objects.exclude(Q(Exists(ImageUse.objects.filter(image=OuterRef("pk")))) | _outside_pieces())
+
+
+def own_images(user: User) -> QuerySet[Image]:
+    """Pictures that an author may put into a text: those they sent, and those of their pieces as far as they read them."""
+    shown = Revision.objects.filter(article__in=own_pieces(user).order_by().values("pk")).filter(
+        Q(approvals__isnull=False)
+        | Q(publications__isnull=False)
+        | Q(by=F("article__corresponding"))
+        | Q(pk=F("article__handling__submitted_revision"))
+        | Q(pk=F("article__latest"), article__status__in=AUTHORS_TURN)
+    )
+    uses = ImageUse.objects.filter(image=OuterRef("pk"), revision__in=shown.order_by().values("pk"))
+    return Image.objects.filter(Q(uploaded_by=user) | Exists(uses))
 
 
 def pieces_with(image: Image) -> ArticleQuerySet:
-    """Pieces of which some version has the picture."""
-    return Article.objects.filter(Exists(Revision.objects.filter(article=OuterRef("pk"), lead_image=image)))
+    """Pieces of which some version has the picture, at its head or within."""
+    return Article.objects.filter(Exists(ImageUse.objects.filter(revision__article=OuterRef("pk"), image=image)))
 
 
 def readers_have(image: Image) -> bool:
-    """Whether the picture stands above what readers have, or will have at a moment already named."""
-    return Article.objects.filter(live__lead_image=image).exists() or Series.objects.filter(cover=image).exists()
+    """Whether the picture stands in what readers have, or will have at a moment already named."""
+    if Article.objects.filter(live__image_uses__image=image).exists():
+        return True
+    return Image.objects.filter(_outside_pieces(is_read=True), pk=image.pk).exists()
+
+
+def may_delete_image(user: User, image: Image) -> bool:
+    """Whether the person may delete a picture: never used, and sent by them or theirs to change as an editor."""
+    if not user.has_perm("articles.delete_image") or not may_change_image(user, image):
+        return False
+    if image.uploaded_by_id != user.pk and not user.has_perm("editorial.decide"):
+        return False
+    return unused_images().filter(pk=image.pk).exists()
 
 
 def may_change_image(user: User, image: Image) -> bool:
@@ -218,3 +297,12 @@ def may_change_image(user: User, image: Image) -> bool:
         return True
     editing = pieces.filter(status=Status.EDITING, handling__copy_editor=user)
     return pieces.exists() and not pieces.exclude(pk__in=editing.values("pk")).exists()
+
+
+def may_merge(user: User, model: type[Model]) -> bool:
+    """Whether the person may make one of two tags, as editors do, or of two regions, authors or special features."""
+    if model is Tag:
+        return user.has_perm("editorial.decide") and user.has_perm("articles.change_tag")
+    return user.has_perm("editorial.manage") and user.has_perm(
+        f"{model._meta.app_label}.change_{model._meta.model_name}"
+    )

@@ -2,9 +2,10 @@
 
 from django.utils import formats
 
+from accounts.models import User
 from articles import addresses
 from articles.listing import relist
-from articles.models import Publication
+from articles.models import Article, Publication
 from articles.status import Status
 from editorial import access, letters
 from editorial.guards import covered_by_approval
@@ -208,6 +209,7 @@ def record_reinstatement(act: Act, word: str) -> None:
 
 def _record_publication(act: Act, kind: str) -> None:
     """The text that readers have stays; what they are told of it changes."""
+    assert act.article.live is not None, "Only a public piece is retracted or reinstated."
     Publication.objects.create(
         article=act.article, revision=act.article.live, kind=kind, note=act.said("public_note"), by=act.by, at=act.now
     )
@@ -233,6 +235,22 @@ def give_back_to_readers(act: Act, word: str) -> None:
 def say_loaded(act: Act, word: str) -> None:
     """What was read and approved elsewhere is not claimed for this house."""
     act.article.how_reviewed = act.article.how_approved = ""
+
+
+@effect
+def record_what_followed(act: Act, word: str) -> None:
+    """What readers were told of a loaded piece after its first day, where it came from or by loading it again."""
+    piece, kind = act.article, act.said("kind")
+    if kind in (Publication.Kind.COPY_FIX, Publication.Kind.CORRECTION):
+        piece.live = piece.latest
+    elif kind == Publication.Kind.RETRACTION:
+        act.target = Status.RETRACTED
+    elif kind == Publication.Kind.REINSTATEMENT:
+        act.target = Status.PUBLISHED
+    Publication.objects.create(
+        article=piece, revision=piece.live or piece.latest, kind=kind, note=act.said("public_note"), by=act.by, at=act.now,
+    )  # fmt: skip
+    act.data |= {"kind": kind, "public_note": act.said("public_note")}
 
 
 @effect_afterwards
@@ -265,10 +283,14 @@ def tell_named_editor(act: Act, word: str) -> None:
 @effect_afterwards
 def tell_desk(act: Act, word: str) -> None:
     """Write to the editor who handles the piece, or to all who may while nobody does."""
-    people = access.deciders_for(act.article)
-    if act.handling.editor_id and people.filter(pk=act.handling.editor_id).exists():
-        people = people.filter(pk=act.handling.editor_id)
-    for person in people:
-        # A draft that was never handed in is its author's own: the desk is not told that it was given up.
-        if access.is_on_desk(person, act.article):
-            letters.write(act, word, person, is_to_author=False)
+    for person in readers_on_desk(act.article):
+        letters.write(act, word, person, is_to_author=False)
+
+
+def readers_on_desk(article: Article) -> list[User]:
+    """Who at the desk is written to about the piece."""
+    people, editor = access.deciders_for(article), article.handling.editor_id
+    if editor and people.filter(pk=editor).exists():
+        people = people.filter(pk=editor)
+    # A draft that was never handed in is its author's own: the desk is not told that it was given up.
+    return [person for person in people if access.is_on_desk(person, article)]

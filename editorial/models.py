@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from articles.models import Article, Byline, Revision
+from articles.models import Article, Byline, Image, Revision
 from articles.status import Status
 from forum.models import Mail
 
@@ -165,6 +165,11 @@ class Letter(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def reader_name(self) -> str:
+        """Who got it; without an account what stands before the @, never the whole address."""
+        return str(self.recipient) if self.recipient else self.address.split("@")[0]
+
 
 class LetterTemplate(models.Model):
     """The publication's own wording of a kind of letter. Without a row the file in `templates/letters/` holds."""
@@ -233,6 +238,19 @@ class LoadedPiece(models.Model):
         return self.external_id
 
 
+class LoadedPicture(models.Model):
+    """A picture that `load_articles` took in. The same file again, in whatever piece, is the same picture."""
+
+    # Of the file as it was loaded; ours is written anew and differs.
+    digest = models.CharField(max_length=64, unique=True)
+    # The name of the file without its ending, under which `dump_articles` writes it again.
+    stem = models.CharField(max_length=150, unique=True)
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.stem
+
+
 class Change(models.Model):
     """Who changed what, where it is no piece: settings, taxonomy, authors, pictures, plain pages, letters, people.
 
@@ -264,6 +282,26 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.action}"
+
+
+class NotTheSame(models.Model):
+    """Two rows with like names, of which somebody said that they are two things. They are not shown as one again."""
+
+    # Such as "articles.tag", with the lower id first.
+    model = models.CharField(max_length=100)
+    first = models.BigIntegerField()
+    second = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["model", "first", "second"], name="not_the_same_once"),
+            models.CheckConstraint(name="not_the_same_lower_first", condition=Q(first__lt=models.F("second"))),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.first} is not {self.second}"
 
 
 class SavedFilter(models.Model):

@@ -5,6 +5,7 @@ the letters into the outbox, all in one transaction: killed at any moment, it le
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,8 @@ from articles.models import Article
 from articles.status import Status
 from editorial import access
 from editorial.guards import ACCEPTED
+from editorial.letters import ByHand, Draft, recorded
+from editorial.letters import reasons_against as reasons_against_letters
 from editorial.models import Event, Handling
 from editorial.registry import AFTERWARDS, EFFECTS, GUARDS, Act, Blocked, Reason
 from editorial.workflow import BY_NAME, TABLE, Transition
@@ -33,22 +36,63 @@ def perform(
     seen: int | None = None,
     seen_status: str = "",
     now: datetime.datetime | None = None,
+    letters: Mapping[str, ByHand] | None = None,
     **details: Any,
 ) -> Event:
     """Take one step of the workflow with a piece, wholly or not at all.
 
     `seen` is the id of the revision that the person had before their eyes and `seen_status` the state (that of
     `article` where it is not given); with another text or state there by now the step is refused. `details` are what
-    the transition asks for (`Transition.asks`). `now` is another moment than the present for loading a past. Refreshes
-    `article`.
+    the transition asks for (`Transition.asks`). `letters` are those that somebody read beforehand (`letters.drafts`), as
+    they are to go; the event notes which were changed. `now` is another moment than the present for loading a past.
+    Refreshes `article`.
 
     Raises Blocked with every reason, or PermissionDenied where the step is not this person's.
     """
-    step = BY_NAME[transition]
+    event = _take(
+        article, BY_NAME[transition], by=by, seen=seen, seen_status=seen_status, now=now, details=details,
+        letters=dict(letters or {}), rehearsed=None,
+    )  # fmt: skip
+    article.refresh_from_db()
+    return event
+
+
+def rehearse(
+    article: Article, transition: str, *, by: User, seen: int | None, seen_status: str, details: dict[str, Any]
+) -> list[Draft]:
+    """The letters that the step would write, of a step that is taken and rolled back. For `letters.drafts`."""
+    found: list[Draft] = []
+    try:
+        with transaction.atomic():
+            _take(
+                article, BY_NAME[transition], by=by, seen=seen, seen_status=seen_status, now=None, details=details,
+                letters={}, rehearsed=found,
+            )  # fmt: skip
+            raise _OnlyRehearsed
+    except _OnlyRehearsed:
+        return found
+
+
+class _OnlyRehearsed(Exception):  # noqa: N818  it takes everything back
+    pass
+
+
+def _take(
+    article: Article,
+    step: Transition,
+    *,
+    by: User,
+    seen: int | None,
+    seen_status: str,
+    now: datetime.datetime | None,
+    details: dict[str, Any],
+    letters: dict[str, ByHand],
+    rehearsed: list[Draft] | None,
+) -> Event:
     with transaction_of(article) as (locked, handling):
         act = Act(
             article=locked, handling=handling, transition=step, by=by, now=now or timezone.now(), masthead=Masthead.current(),
-            details=details, target=step.target,
+            details=details, target=step.target, letters=letters, rehearsed=rehearsed,
         )  # fmt: skip
         check(act, seen=seen, seen_status=seen_status or article.status)
         before = Status(locked.status)
@@ -60,10 +104,9 @@ def perform(
         handling.save()
         act.event = Event.objects.create(
             article=locked, transition=step.name, from_status=before, to_status=locked.status, by=by, at=act.now,
-            note=act.said("note"), revision_id=locked.latest_id, data=act.data | _recorded(act),
+            note=act.said("note"), revision_id=locked.latest_id, data=act.data | _recorded(act) | recorded(act),
         )  # fmt: skip
         _run(act, afterwards=True)
-    article.refresh_from_db()
     return act.event
 
 
@@ -109,6 +152,7 @@ def check(act: Act, *, seen: int | None = None, seen_status: str = "") -> None:
         if ask.is_required and not act.said(ask.name)
     ]
     reasons = missing + [reason for name in act.transition.guards for reason in GUARDS[name](act)]
+    reasons += reasons_against_letters(act)
     if reasons:
         raise Blocked(*dict.fromkeys(reasons))
 
@@ -146,7 +190,7 @@ def _makes_sense(article: Article, step: Transition) -> bool:
         return is_asked
     if step.name in ("unschedule", "ask_withdrawal") and article.status == Status.PUBLISHED:
         return article.is_scheduled()
-    if step.name == "update":
+    if step.name in ("update", "retract", "take_down"):
         return article.is_public()
     if step.name in ("withdraw", "ask_withdrawal") and article.status == Status.REVISING:
         was_accepted = article.handling.came_from in ACCEPTED

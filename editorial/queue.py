@@ -40,8 +40,8 @@ WORDS_FOR_AUTHOR: dict[Status, str] = {
     Status.APPROVAL: "Your turn: look at what was changed, and approve it or object.",
     Status.READY: "Approved. An editor chooses when it is published.",
     Status.PUBLISHED: "Published.",
-    Status.TAKEN_DOWN: "Taken down.",
-    Status.RETRACTED: "Retracted.",
+    Status.TAKEN_DOWN: "Taken down. Readers who come to its address are told that it is gone. The letter says more.",
+    Status.RETRACTED: "Retracted. The page stays at its address, under a notice that says why, and is on no list.",
     Status.DECLINED: "Not accepted. The letter says why.",
     Status.WITHDRAWN: "Withdrawn. Nothing of it is published.",
 }
@@ -72,7 +72,7 @@ def turn(article: Article) -> Turn:
         holder = EDITOR  # begun for an author without an account, or by the publication itself
     if handling.withdrawal_asked_at:
         holder, since = EDITOR, handling.withdrawal_asked_at
-    elif article.is_public() and article.has_pending_edits:
+    elif article.status == Status.PUBLISHED and article.is_public() and article.has_pending_edits:
         holder, since = EDITOR, article.latest.at
     return Turn(holder, since, handling.due_on)
 
@@ -110,7 +110,7 @@ def is_authors_turn(article: Article, author: User) -> bool:
 def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None) -> QuerySet[Article]:
     """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`."""
     asked = Q(handling__withdrawal_asked_at__isnull=False)
-    pending = Q(live__isnull=False, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
+    pending = Q(status=Status.PUBLISHED, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
     nobodys = Q(status=Status.DRAFT, corresponding=None)
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
     return pieces.annotate(

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
 from articles.models import Article
@@ -11,6 +11,9 @@ from articles.status import Status
 from editorial.models import Event, Handling
 from editorial.workflow import Transition
 from forum.models import Masthead
+
+if TYPE_CHECKING:
+    from editorial.letters import ByHand, Draft
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class Act:
     # What else the event records.
     data: dict[str, Any] = field(default_factory=dict)
     event: Event | None = None
+    # Letters as somebody read and perhaps changed them before they go, by kind; others go as they are worded.
+    letters: dict[str, "ByHand"] = field(default_factory=dict)
+    # Each kind of letter of this step, made once.
+    drafted: dict[str, "Draft"] = field(default_factory=dict)
+    # Where letters are noted instead of sent, in a rehearsal.
+    rehearsed: list["Draft"] | None = None
 
     def said(self, name: str) -> str:
         """What the person wrote in a field of the step."""

@@ -12,7 +12,7 @@ VIEW_PIECES = ("articles.view_article", "articles.view_image", "articles.view_re
 EDIT_PIECES = ("articles.change_article", "articles.add_image", "articles.change_image", "articles.delete_image")
 DECIDE = ("editorial.decide", "editorial.edit_text", "editorial.publish", "articles.add_article", "articles.add_tag", "articles.change_tag",
     "articles.add_region", "articles.change_region", "articles.add_series", "articles.change_series", "authors.add_author", "authors.change_author")  # fmt: skip
-MANAGE = ("editorial.manage", "editorial.view_change", "forum.view_masthead", "forum.change_masthead", "forum.add_masthead", "accounts.view_user", "accounts.change_user",
+MANAGE = ("editorial.manage", "editorial.view_lettertemplate", "editorial.change_lettertemplate", "editorial.view_change", "forum.view_masthead", "forum.change_masthead", "forum.add_masthead", "accounts.view_user", "accounts.change_user",
     "forum.view_page", "forum.add_page", "forum.change_page", "forum.view_navigationitem", "forum.change_navigationitem",
     "articles.delete_region", "articles.delete_tag", "articles.delete_series", "authors.delete_author")  # fmt: skip
 ADMINISTER = (

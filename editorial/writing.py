@@ -172,6 +172,9 @@ def snapshot(article: Article) -> dict[str, Any]:
         "language": article.language,
         "licence": article.licence,
         "series": str(article.series or ""),
+        "series_position": str(article.series_position or ""),
+        "first_appeared": article.first_appeared,
+        "first_appeared_url": article.first_appeared_url,
         "regions": sorted(article.regions.values_list("name", flat=True)),
         "tags": sorted(article.tags.values_list("name", flat=True)),
         "bylines": [
@@ -197,7 +200,7 @@ def settle_details(
     if article.status in PUBLIC and not access.may_publish(by, article):
         raise PermissionDenied("What readers see of a public piece is changed by those who publish.")
     now = now or timezone.now()
-    if "slug" in changes and article.is_public(now) and article.published_on:
+    if "slug" in changes and article.published_on and (article.is_public(now) or article.status == Status.TAKEN_DOWN):
         addresses.keep(article, article.published_on, before["slug"])
     Event.objects.create(
         article=article, transition="change_details", from_status=article.status, to_status=article.status, by=by, at=now,

@@ -1,7 +1,7 @@
 """The field for the text of a piece, at the desk and in the authors' portal alike.
 
-The editor is TipTap as django-prose-editor ships it, set up by static/rich_text/forum-editor.js. It keeps to the
-site's policy as it stands: nothing inline, no hash, no nonce. Without scripts the field is a plain text area: text
+The editor is TipTap as django-prose-editor ships it, set up by the modules in static/rich_text. It keeps to the site's
+policy as it stands: nothing inline, no hash, no nonce. Without scripts the field is a plain text area: text
 with empty lines between its paragraphs is as good as HTML.
 
 Nothing is sanitised here. That is done once, where a revision is made, by `prose.sanitise`.
@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.templatetags.static import static
+from django.utils.functional import Promise
 
+from forum.models import Masthead
 from prose.sanitise import MAX_BODY
 
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -41,20 +43,38 @@ def as_html(text: str) -> str:
 
 
 class RichTextWidget(forms.Textarea):
-    """A text area that the script turns into the editor. `usual_words`: the length that the word count mentions."""
+    """A text area that the script turns into the editor.
+
+    `usual_words`: the length that the word count mentions. `pictures_url` and `pieces_url`: where the editor asks for
+    pictures of the library and for published pieces to link to; without one its button is not there. The language of
+    the text, for its quotation marks, is the masthead's unless `attrs` has a `data-language`.
+    """
 
     template_name = "forum/rich_text.html"
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, usual_words: int | None = 800) -> None:
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        *,
+        usual_words: int | None = 800,
+        pictures_url: "str | Promise" = "",
+        pieces_url: "str | Promise" = "",
+    ) -> None:
         super().__init__({"rows": 20, **(attrs or {})})
         self.usual_words = usual_words
+        # Addresses may be lazy: a form is made before the addresses are known.
+        self.addresses = {"data-pictures": pictures_url, "data-pieces": pieces_url}
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
+        given = context["widget"]["attrs"]
         # By its hashed address, which only the server knows.
-        context["widget"]["attrs"] |= {"data-rich-text": static("django_prose_editor/editor.js")}
+        given |= {"data-rich-text": static("django_prose_editor/editor.js")}
+        given |= {name: str(address) for name, address in self.addresses.items() if address}
+        if not given.get("data-language"):
+            given["data-language"] = Masthead.current().language
         if self.usual_words:
-            context["widget"]["attrs"] |= {"data-usual-words": str(self.usual_words)}
+            given |= {"data-usual-words": str(self.usual_words)}
         return context
 
     def use_required_attribute(self, initial: Any) -> bool:

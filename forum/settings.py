@@ -103,6 +103,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Last: it asks only where nothing else answered.
+    "articles.middleware.OldAddressMiddleware",
 ]
 
 TEMPLATES = [
@@ -211,6 +213,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_EMBEDDED
 
 # Reports of errors in pieces that one reader sends; `articles.reports` has the other limits.
 ACCOUNT_RATE_LIMITS = {"report_error": "6/h/key"}
+# Word documents that one author has read; each takes up to a few seconds of a processor.
+ACCOUNT_RATE_LIMITS["word"] = "30/h/user"
 # Rate limits are counted here, for all processes together. The table comes with forum's migrations.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "forum_cache"}}
 
@@ -255,7 +259,7 @@ TAGGIT_CASE_INSENSITIVE = True
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W019"]
 
 # --- Jobs -----------------------------------------------------------------------------------------
-PROCRASTINATE_IMPORT_PATHS = ["forum.jobs", "articles.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["forum.jobs", "articles.jobs", "editorial.jobs"]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- What the console shows -----------------------------------------------------------------------

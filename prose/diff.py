@@ -24,7 +24,7 @@ from typing import Final, Literal, TypeAlias
 import nh3
 
 from prose.characters import clean
-from prose.markup import Element, Node, escape, parse, serialise, start_tag
+from prose.markup import Element, Node, escape, is_footnote, parse, serialise, start_tag
 from prose.sanitise import ATTRIBUTES, MARKS, TAGS, sanitise
 
 Attributes: TypeAlias = tuple[tuple[str, str], ...]
@@ -91,8 +91,8 @@ def diff_text(before: str, after: str) -> str:
 
 
 _cleaner = nh3.Cleaner(
-    tags=set(TAGS | {"ins", "del", "span"}),
-    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    tags=set(TAGS | {"ins", "del"}),
+    attributes={tag: set(names) - ({"class"} if tag == "span" else set()) for tag, names in ATTRIBUTES.items()},
     allowed_classes={"span": {"diff-note"}},
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
@@ -176,7 +176,7 @@ def _tokens(nodes: Iterable[Node], path: tuple[Box, ...], numbers: Iterator[int]
     """The tokens of the blocks `nodes`. Text that stands among blocks, as in an item, is a block of its own."""
     run: list[Node] = []
     for node in nodes:
-        if isinstance(node, str) or node.tag in _FORMATS or node.tag in {"br", "img"}:
+        if isinstance(node, str) or node.tag in _FORMATS or node.tag in {"br", "img", "span"}:
             run.append(node)
             continue
         yield from _line(run, path)
@@ -221,6 +221,8 @@ def _inline(nodes: Iterable[Node], marks: tuple[Mark, ...]) -> Iterator[Token]:
 
 
 _SPACE = (" ",)
+_NOTE_START = Element("span", {"class": "diff-note"}, [" [note:"])
+_NOTE_END = Element("span", {"class": "diff-note"}, ["]"])
 
 
 def _marked(nodes: Iterable[Node], marks: tuple[Mark, ...]) -> Iterator[Token]:
@@ -231,6 +233,11 @@ def _marked(nodes: Iterable[Node], marks: tuple[Mark, ...]) -> Iterator[Token]:
                 yield Token((word, key) if word else _SPACE, word, space, marks)
         elif node.tag in _FORMATS:
             yield from _marked(node, (*marks, (node.tag, tuple(node.attributes.items()))))
+        elif is_footnote(node):
+            # Its words are compared as those of the line are, between two signs that say where it begins and ends.
+            yield Token(("footnote",), space=" ", element=_NOTE_START)
+            yield from _marked(node, ())
+            yield Token(("end of footnote",), element=_NOTE_END)
         else:
             yield Token((node.tag, *node.attributes.items()), marks=marks, element=node)
 
@@ -518,7 +525,7 @@ class _Line:
         for number, (sign, _, token) in enumerate(run, place + 1):
             following = run[number - place] if number - place < len(run) else None
             address = _address(token)
-            if token.element:
+            if token.element and token.element.tag != "span":
                 self.say(_element_note(sign, token.element), number)
             elif address and not (following and following[0] == sign and _address(following[2]) == address):
                 self.say(f"link: {address}", number)
@@ -531,7 +538,8 @@ def _is_break(token: Token) -> bool:
 def _visible(tokens: list[Token]) -> str:
     """What of `tokens` is seen, without their marks; a word with a mark inside is one word yet."""
     seen = (
-        token.text or (f"\0{token.element.attributes.get('src', '')}\0" if token.element else "") for token in tokens
+        token.text or (f"\0{token.element.attributes.get('src', token.key[0])}\0" if token.element else "")
+        for token in tokens
     )
     return "".join(text + " " * bool(token.space) for text, token in zip(seen, tokens, strict=True)).rstrip()
 
@@ -559,7 +567,10 @@ def _format_note(gone: list[Token], come: list[Token]) -> str:
     if before != after:
         link = f"link: {', '.join(after)}" if after else "no longer a link"
         notes.append(f"{link}; it was {', '.join(before)}" if before else link)
-    old, new = ([token.element.attributes for token in side if token.element] for side in (gone, come))
+    old, new = (
+        [token.element.attributes for token in side if token.element and token.element.tag == "img"]
+        for side in (gone, come)
+    )
     if old != new:
         notes.append(f"description of the picture, was: {_alts(old)}; now: {_alts(new)}")
     return "; ".join(notes) or "formatting changed"

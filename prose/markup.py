@@ -93,3 +93,8 @@ def escape_attribute(text: str) -> str:
 def text_in(nodes: Iterable[Node]) -> str:
     """All the text below `nodes`, run together."""
     return "".join(node if isinstance(node, str) else text_in(node.children) for node in nodes)
+
+
+def is_footnote(node: Node) -> bool:
+    """Whether `node` is a note that stands where its number does."""
+    return isinstance(node, Element) and node.tag == "span" and "footnote" in node.attributes.get("class", "").split()

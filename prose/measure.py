@@ -7,6 +7,8 @@ Han characters and kana: 1.6 of them make a word. In the texts of Trauzettel-Klo
 Assessment of Reading Performance" (IReST), doi:10.1167/iovs.11-8284, Chinese readers read 158 words or 255 characters a
 minute. Thai, Lao, Khmer and Burmese: five letters, without the vowels and tones above and below, make a word; this
 is our own estimate.
+
+Footnotes are not counted: they are read at the end or not at all, and the house asks for about 800 words of text.
 """
 
 import math
@@ -17,7 +19,7 @@ from html import unescape
 from typing import Final
 
 from prose.characters import clean
-from prose.markup import Element, Node, parse, serialise, text_in
+from prose.markup import Element, Node, is_footnote, parse, serialise, text_in
 from prose.sanitise import sanitise, tree
 from prose.slugs import slug
 
@@ -81,9 +83,16 @@ _PARAGRAPHS = frozenset(
 
 
 def text_of(html: str) -> str:
-    """The plain text of `html`, for search and letters: an empty line between paragraphs, lists with their marks."""
+    """The plain text of `html`, for search and letters: an empty line between paragraphs, lists with their marks.
+
+    Footnotes stand at its end, by their numbers.
+    """
     parts: list[str] = []
-    _write(tree(html), parts, has_bullets=True, depth=0)
+    notes: list[Element] = []
+    _write(tree(html), parts, has_bullets=True, depth=0, notes=notes)
+    for number, note in enumerate(notes, 1):
+        parts.append(f"\n\n[{number}] ")
+        _write(note, parts, has_bullets=True, depth=0, notes=[])
     text = _FIRST_ITEM.sub("", "".join(parts))
     text = _AFTER_BULLET.sub("", _NEXT_ITEM.sub("\n", text)).replace(_LIST, "")
     return _PARAGRAPH.sub("\n\n", _AROUND_BREAKS.sub("\n", text)).strip()
@@ -98,12 +107,25 @@ def _running_text(text_or_html: str) -> str:
 
 
 def _write(
-    nodes: Iterable[Node], parts: list[str], *, has_bullets: bool, depth: int, number: int | None = None
+    nodes: Iterable[Node],
+    parts: list[str],
+    *,
+    has_bullets: bool,
+    depth: int,
+    number: int | None = None,
+    notes: list[Element] | None = None,
 ) -> None:
-    """`depth` is that of lists; `number` the next item's, in a list that counts."""
+    """`depth` is that of lists; `number` the next item's, in a list that counts.
+
+    Footnotes are put into `notes`, and their numbers into the text; without it they are left out.
+    """
     for node in nodes:
         if isinstance(node, str):
             parts.append(_SPACES.sub(" ", clean(node)))
+        elif is_footnote(node):
+            if notes is not None:
+                notes.append(node)
+                parts.append(f" [{len(notes)}]")
         elif node.tag == "br":
             parts.append("\n")
         elif node.tag == "hr":
@@ -113,38 +135,38 @@ def _write(
         elif not has_bullets:
             gap = "" if node.tag in _INLINE else " "
             parts.append(gap)
-            _write(node, parts, has_bullets=False, depth=depth)
+            _write(node, parts, has_bullets=False, depth=depth, notes=notes)
             parts.append(gap)
         elif node.tag in {"ul", "ol"}:
             parts += ["\n" if depth else "\n\n", _LIST]
             first = int(node.attributes.get("start", "1")) if node.tag == "ol" else None
-            _write(node, parts, has_bullets=True, depth=depth + 1, number=first)
+            _write(node, parts, has_bullets=True, depth=depth + 1, number=first, notes=notes)
             parts.append("\n" if depth else "\n\n")
         elif node.tag == "li":
             bullet = "-" if number is None else f"{number}."
             parts += [_ITEM, f"{bullet} ", _ITEM_TEXT]
-            _write(node, parts, has_bullets=True, depth=depth)
+            _write(node, parts, has_bullets=True, depth=depth, notes=notes)
             number = None if number is None else number + 1
         elif node.tag == "tr":
             cells = [child for child in node if isinstance(child, Element)]
             parts.append("\n")
             for place, cell in enumerate(cells):
                 parts.append(" | " if place else "")
-                parts.append(" ".join(_running_cell(cell).split()))
+                parts.append(" ".join(_running_cell(cell, notes).split()))
         else:
             gap = "\n\n" if node.tag in _PARAGRAPHS else ""
             parts.append(gap)
-            _write(node, parts, has_bullets=True, depth=depth)
+            _write(node, parts, has_bullets=True, depth=depth, notes=notes)
             parts.append(gap)
 
 
-def _running_cell(cell: Element) -> str:
+def _running_cell(cell: Element, notes: list[Element] | None = None) -> str:
     parts: list[str] = []
-    _write(cell, parts, has_bullets=False, depth=0)
+    _write(cell, parts, has_bullets=False, depth=0, notes=notes)
     return "".join(parts)
 
 
-_INLINE = frozenset("a strong b em i sup sub code br img".split())
+_INLINE = frozenset("a strong b em i sup sub code br img span".split())
 
 
 # --- Headings -------------------------------------------------------------------------------------

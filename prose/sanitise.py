@@ -48,21 +48,23 @@ _BLOCKS = (
 
 TAGS: Final = frozenset(
     "p h2 h3 h4 strong em a ul ol li blockquote figure figcaption img table caption thead tbody tr th td sup sub br hr"
-    " code pre".split()
+    " code pre span".split()
 )
 ATTRIBUTES: Final = {tag: frozenset({"lang", "dir"}) for tag in TAGS - {"br", "hr", "img"}} | {
-    "p": frozenset({"class", "lang", "dir"}),
+    **{tag: frozenset({"class", "lang", "dir"}) for tag in ("p", "figure", "span")},
     "a": frozenset({"href", "title", "rel", "lang", "dir"}),
     "img": frozenset({"src", "alt", "width", "height"}),
     "ol": frozenset({"start", "lang", "dir"}),
     "th": frozenset({"scope", "colspan", "rowspan", "lang", "dir"}),
     "td": frozenset({"colspan", "rowspan", "lang", "dir"}),
 }
+# The one class that each of these may have: a pull quote, a page elsewhere shown as a still and a link, a footnote.
+CLASSES: Final = {"p": "pull", "figure": "embed", "span": "footnote"}
 # Elements whose text is not for readers.
 _DROPPED = frozenset("script style template iframe object svg math title noscript noembed noframes audio video".split())
 
 Marks: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-Atom: TypeAlias = str | Element  # a text, or a <br> or <img>
+Atom: TypeAlias = str | Element  # a text, or a <br>, an <img> or a footnote
 
 
 def sanitise(html: str) -> str:
@@ -180,6 +182,11 @@ def _href(value: str) -> str | None:
     return url if _WEB.match(url) or _MAIL.fullmatch(url) or _WITHIN.fullmatch(url) else None
 
 
+def web_address(text: str) -> str | None:
+    """The address in `text` as a link may have it (of the web, of mail, or within the site); None where it is none."""
+    return _href(text)
+
+
 def _source(value: str) -> str | None:
     # Without dot segments: "/media/../accounts/logout/" is no picture.
     url = _url(characters.clean(value))
@@ -202,7 +209,7 @@ _RULES: Final[dict[str, Callable[[str], str | None]]] = {
     "title": lambda value: plain_line(value) or None,
     "alt": plain_line,
     "rel": _one_of("noopener"),
-    "class": lambda value: "pull" if "pull" in value.split() else None,
+    "class": lambda value: value,  # by element: see `_allowed`
     "lang": _matching(_LANGUAGE),
     "dir": _one_of("ltr", "rtl", "auto"),
     "start": _matching(_START),
@@ -215,7 +222,9 @@ _RULES: Final[dict[str, Callable[[str], str | None]]] = {
 _ORDER = {name: place for place, name in enumerate(_RULES)}
 
 
-def _allowed(_tag: str, name: str, value: str) -> str | None:
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return CLASSES[tag] if CLASSES[tag] in value.split() else None
     return _RULES[name](value)
 
 
@@ -223,7 +232,7 @@ def _attributes(element: Element, tag: str) -> dict[str, str]:
     """The attributes that `element` keeps as a `tag`, in the one order that we write them."""
     kept: dict[str, str] = {}
     for name in sorted(ATTRIBUTES[tag] & element.attributes.keys() - {"rel"}, key=_ORDER.__getitem__):
-        if (value := _RULES[name](element.attributes[name])) is not None:
+        if (value := _allowed(tag, name, element.attributes[name])) is not None:
             kept[name] = value
     if _WEB.match(kept.get("href", "")):
         kept["rel"] = "noopener"
@@ -283,12 +292,13 @@ class _Flow:
 
     is_bare: bool = False
     is_in_table: bool = False  # tables within tables are layout, and a reader cannot scroll them
+    is_in_note: bool = False  # a footnote has none of its own
     blocks: list[Node] = field(default_factory=list)
     run: list[tuple[Marks, Atom]] = field(default_factory=list)
     wrapper: Element | None = None  # the paragraph or heading that we are in
 
     def inside(self, *, is_bare: bool = False, is_in_table: bool = False) -> "_Flow":
-        return _Flow(is_bare=is_bare, is_in_table=self.is_in_table or is_in_table)
+        return _Flow(is_bare=is_bare, is_in_table=self.is_in_table or is_in_table, is_in_note=self.is_in_note)
 
     def end_run(self) -> None:
         """Close the line that is being written, and forget it when it is empty."""
@@ -324,7 +334,7 @@ def _is_inline(node: Node) -> bool:
     return node != "\n" if isinstance(node, str) else node.tag in _INLINE
 
 
-_INLINE = frozenset({*MARKS.values(), "br", "img"})
+_INLINE = frozenset({*MARKS.values(), "br", "img", "span"})
 
 
 def _rebuild(nodes: list[Node]) -> list[Node]:
@@ -352,6 +362,12 @@ def _walk(flow: _Flow, node: Node, marks: Marks) -> None:
         inner = _marked(node, marks)
         for child in node:
             _walk(flow, child, inner)
+    elif tag == "span":
+        if CLASSES["span"] in node.attributes.get("class", "").split() and not flow.is_in_note:
+            _footnote(flow, node)
+        else:
+            for child in node:
+                _walk(flow, child, marks)
     elif tag == "br":
         flow.run.append((marks, Element("br")))
     elif tag == "img":
@@ -397,6 +413,26 @@ def _line(flow: _Flow, node: Element, marks: Marks) -> None:
         _walk(flow, child, marks)
     flow.end_run()
     flow.wrapper = outer
+
+
+def _footnote(flow: _Flow, node: Element) -> None:
+    """A note where its number stands: one line, outside of whatever marks and links the words before it have.
+
+    Blocks within it become words of the line. It has no pictures: those come after it.
+    """
+    run: list[tuple[Marks, Atom]] = []
+    pictures: list[tuple[Marks, Atom]] = []
+    for marks, atom in _line_of(_fill(_Flow(is_in_table=True, is_in_note=True), node, ())):
+        if isinstance(atom, str):
+            run.append((marks, atom))
+        elif atom.tag == "img":
+            pictures.append(((), atom))
+        else:
+            run.append(((), " "))
+    trimmed = _trim(run)
+    if not all(characters.is_blank(atom) for _, atom in trimmed if isinstance(atom, str)):
+        flow.run.append(((), Element("span", _attributes(node, "span"), _inline(trimmed))))
+    flow.run += pictures
 
 
 def _quote(flow: _Flow, node: Element, marks: Marks) -> None:
@@ -454,7 +490,7 @@ def _figure(flow: _Flow, node: Element, marks: Marks) -> None:
     for child in node:
         if isinstance(child, Element) and child.tag == "figcaption":
             inside.end_run()
-            content = _one_line(child, marks)
+            content = _one_line(child, marks, flow)
             if content and caption is None:
                 caption = Element("figcaption", _attributes(child, "figcaption"), content)
                 inside.blocks.append(caption)
@@ -464,6 +500,9 @@ def _figure(flow: _Flow, node: Element, marks: Marks) -> None:
             _walk(inside, child, marks)
     inside.end_run()
     blocks = _content(inside)
+    if CLASSES["figure"] in node.attributes.get("class", "").split() and (link := _embed(blocks, node)):
+        flow.blocks.append(Element("figure", _attributes(node, "figure"), [link, *([caption] if caption else [])]))
+        return
     if not any(_is_shown(block) for block in blocks):
         # The picture was somebody else's, or there was none: what was written about it stays.
         flow.blocks += [
@@ -474,7 +513,34 @@ def _figure(flow: _Flow, node: Element, marks: Marks) -> None:
         # A picture alone needs no paragraph round it.
         if isinstance(block, Element) and block.tag == "p" and _is_picture(block):
             blocks[place : place + 1] = block.children
-    flow.blocks.append(Element("figure", _attributes(node, "figure"), blocks))
+    kept = _attributes(node, "figure")
+    kept.pop("class", None)
+    flow.blocks.append(Element("figure", kept, blocks))
+
+
+def _embed(blocks: list[Node], figure: Element) -> Element | None:
+    """The link of a page elsewhere, round its still or its title; None where the figure holds more than that."""
+    shown = [block for block in blocks if isinstance(block, Element) and block.tag != "figcaption"]
+    if not shown:
+        return _bare_link(figure)
+    inner = shown[0].children if shown[0].tag == "p" else shown
+    link = inner[0] if len(shown) == 1 and len(inner) == 1 else None
+    if not isinstance(link, Element) or link.tag != "a" or not _WEB.match(link.attributes.get("href", "")):
+        return None
+    is_still = len(link.children) == 1 and isinstance(link.children[0], Element) and link.children[0].tag == "img"
+    return link if is_still or not any(_is_shown(child) for child in link) else None
+
+
+def _bare_link(node: Element) -> Element | None:
+    """The first link below `node` to another site, by its address: its still was somebody else's, and is not kept."""
+    for child in node:
+        if not isinstance(child, Element) or child.tag == "figcaption":
+            continue
+        if child.tag == "a" and _WEB.match((kept := _attributes(child, "a")).get("href", "")):
+            return Element("a", kept, [kept["href"]])
+        if found := _bare_link(child):
+            return found
+    return None
 
 
 def _is_shown(node: Node) -> bool:
@@ -487,21 +553,25 @@ def _is_picture(paragraph: Element) -> bool:
     return characters.is_blank(text_in(paragraph)) and len(paragraph.children) == 1
 
 
-def _one_line(node: Element, marks: Marks) -> list[Node]:
+def _one_line(node: Element, marks: Marks, flow: _Flow) -> list[Node]:
     """What stands in `node`, as one line: a caption holds no paragraphs."""
-    inside = _fill(_Flow(is_in_table=True), node, marks)
+    return _inline(_trim(_line_of(_fill(_Flow(is_in_table=True, is_in_note=flow.is_in_note), node, marks))))
+
+
+def _line_of(flow: _Flow) -> list[tuple[Marks, Atom]]:
+    """The blocks of `flow`, one after the other on one line."""
     run: list[tuple[Marks, Atom]] = []
-    for block in inside.blocks:
+    for block in flow.blocks:
         if isinstance(block, Element):
             run.append(((), " "))
             _atoms(block, (), run)
-    return _inline(_trim(run))
+    return run
 
 
 def _atoms(node: Element, marks: Marks, run: list[tuple[Marks, Atom]]) -> None:
     for child in node:
-        if isinstance(child, str) or child.tag in {"br", "img"}:
-            run.append((marks, child))
+        if isinstance(child, str) or child.tag in {"br", "img", "span"}:
+            run.append((() if isinstance(child, Element) and child.tag == "span" else marks, child))
         elif child.tag in MARKS:
             _atoms(child, (*marks, (child.tag, tuple(child.attributes.items()))), run)
         else:
@@ -516,7 +586,7 @@ def _table(flow: _Flow, node: Element, marks: Marks) -> None:
         if isinstance(child, str):
             _keep_line_end(table, child, flow, marks)
         elif child.tag == "caption" and not any(isinstance(other, Element) for other in table):
-            if content := _one_line(child, marks):
+            if content := _one_line(child, marks, flow):
                 table.children.append(Element("caption", _attributes(child, "caption"), content))
         elif child.tag in _SECTIONS:
             tag = _SECTIONS[child.tag]

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('new', 'new'), ('corrected', 'corrected'), ('dismissed', 'no change needed')], default='new', max_length=9)),
                 ('handled_at', models.DateTimeField(blank=True, null=True)),
                 ('note', models.TextField(blank=True, max_length=2000)),
+                ('answer', models.TextField(blank=True, max_length=5000)),
             ],
             options={
                 'ordering': ('-at', '-pk'),
@@ -124,12 +125,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='article',
             name='first_appeared',
-            field=models.CharField(blank=True, max_length=200),
+            field=models.CharField(blank=True, help_text='Where readers had it before us; printed beneath the piece.', max_length=200, verbose_name='first published by'),
         ),
         migrations.AddField(
             model_name='article',
             name='first_appeared_url',
-            field=models.URLField(blank=True, max_length=500),
+            field=models.URLField(blank=True, max_length=500, verbose_name='its address there'),
         ),
         migrations.AddField(
             model_name='article',

@@ -48,8 +48,13 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
         help_text="1 comes first; without one, after those that have one, by date.",
     )
     # Where readers could read it before, as in “First published by …”.
-    first_appeared = models.CharField(max_length=200, blank=True)
-    first_appeared_url = models.URLField(max_length=500, blank=True)
+    first_appeared = models.CharField(
+        "first published by",
+        max_length=200,
+        blank=True,
+        help_text="Where readers had it before us; printed beneath the piece.",
+    )
+    first_appeared_url = models.URLField("its address there", max_length=500, blank=True)
     corresponding = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="corresponding author",
@@ -339,7 +344,9 @@ class ErrorReport(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     handled_at = models.DateTimeField(null=True, blank=True)
+    # For the desk; what the reader was written to stands in `answer`.
     note = models.TextField(blank=True, max_length=2000)
+    answer = models.TextField(blank=True, max_length=5000)
 
     class Meta:
         ordering = ("-at", "-pk")

@@ -1,6 +1,7 @@
 """Pictures with what a reader must be told about them."""
 
 import secrets
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -10,6 +11,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from authors.models import Author
+
+# The formats that renditions are made in, the better first: a browser takes the first that it knows.
+FORMATS = ("avif", "webp")
+# Cards and thumbnails are of this shape.
+CARD_SHAPE = (3, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A `<source>` of a `<picture>`."""
+
+    type: str
+    srcset: str
 
 
 def unguessable_path(image: "Image", filename: str) -> str:
@@ -51,7 +65,9 @@ class Image(models.Model):
     # Shares of width and height from the left and the top.
     focal_x = models.DecimalField("focal point, from the left", max_digits=4, decimal_places=3, default=Decimal("0.5"))
     focal_y = models.DecimalField("focal point, from the top", max_digits=4, decimal_places=3, default=Decimal("0.5"))
-    # Which renditions stand beside the file by now; made by the worker (`articles.renditions`).
+    # Which renditions stand beside the file by now, made by the worker (`articles.renditions`): `wide` and `card` are
+    # widths, each there in every format, `focus` the point round which the cards were cropped. `is_due`: the focal
+    # point has moved since. `problem`: why there are none.
     renditions = models.JSONField(default=dict, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
@@ -79,6 +95,44 @@ class Image(models.Model):
         across = "left" if self.focal_x < Decimal("0.34") else "right" if self.focal_x > Decimal("0.66") else "centre"
         down = "top" if self.focal_y < Decimal("0.34") else "bottom" if self.focal_y > Decimal("0.66") else "middle"
         return f"focus-{across}-{down}"
+
+    @property
+    def focus(self) -> str:
+        """The focal point as names of files have it, in thousandths: `500-500` is the middle."""
+        return f"{int(Decimal(self.focal_x) * 1000)}-{int(Decimal(self.focal_y) * 1000)}"
+
+    def rendition_name(self, width: int, suffix: str, focus: str = "") -> str:
+        """Name of a rendition: as hard to guess as the picture's own, of which it is a part. With `focus`, of a card."""
+        stem = self.file.name.rsplit(".", 1)[0]
+        return f"{stem}.c{width}-{focus}.{suffix}" if focus else f"{stem}.w{width}.{suffix}"
+
+    def _sources(self, widths: list[int], focus: str = "") -> list[Source]:
+        storage = self.file.storage
+        return [
+            Source(
+                f"image/{suffix}",
+                ", ".join(f"{storage.url(self.rendition_name(w, suffix, focus))} {w}w" for w in widths),
+            )
+            for suffix in (FORMATS if widths else ())
+        ]
+
+    @property
+    def sources(self) -> list[Source]:
+        """The whole picture in several widths, as far as it was made; without a look at the storage."""
+        return self._sources(self.renditions.get("wide", []))
+
+    @property
+    def card_sources(self) -> list[Source]:
+        """The picture cropped round its focal point, as far as it was made."""
+        return self._sources(self.renditions.get("card", []), self.renditions.get("focus", ""))
+
+    @property
+    def thumbnail_url(self) -> str:
+        """A small picture for a grid: cropped where that was made, else the picture itself."""
+        cards = [width for width in self.renditions.get("card", []) if width >= 240] or self.renditions.get("card", [])
+        if not cards:
+            return str(self.file.url)
+        return str(self.file.storage.url(self.rendition_name(cards[0], "webp", self.renditions.get("focus", ""))))
 
 
 class Portrait(models.Model):

@@ -91,8 +91,8 @@ class Tag(TagBase):
         super().save(*args, **kwargs)
 
     def slugify(self, tag: str, i: int | None = None) -> str:
-        stem = slugs.slug(tag, "topic", 90)
-        return stem if i is None else f"{stem}-{i}"
+        """One that no tag has or had. Where somebody takes it meanwhile, taggit asks again."""
+        return free_slug(Tag, tag, "topic", limit=90)
 
 
 class TagFormerSlug(FormerSlug):

@@ -1,6 +1,7 @@
 """A piece: its page and its print view, at its address for ever."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
@@ -11,6 +12,8 @@ from django.utils import timezone
 from articles.lists import newest_but
 from articles.models import Article, Byline, FormerAddress, Publication, Revision, Tag
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
+from articles.querysets import ArticleQuerySet
+from articles.series import neighbours
 from articles.status import Status
 from articles.views.public import absolute, day_name, page, public
 from forum.models import Masthead
@@ -44,25 +47,50 @@ def _at_address(
     name: str,
     template: str,
 ) -> HttpResponse:
-    """The piece at an address; a redirect where it has another by now; 410 where it was taken down; else 404.
-
-    What readers may not know of is answered as if there were nothing.
-    """
-    on, slug = _day(*where[:3]), where[3]
     pieces = Article.objects.select_related("live__lead_image", "live__rendering", "series").prefetch_related(
         Prefetch("bylines", Byline.objects.select_related("author")), "regions"
     )
+    article = piece_at(request, masthead, now, where, name, pieces)
+    if isinstance(article, HttpResponse):
+        return article
+    context = article_context(article, public_text(article), now, masthead=masthead)
+    context["part_of"] = neighbours(article, now)
+    if name == "articles:article":
+        context["more"] = _more(article, now)
+    return page(request, template, masthead, context)
+
+
+def piece_at(
+    request: HttpRequest,
+    masthead: Masthead,
+    now: datetime.datetime,
+    where: tuple[str, str, str, str],
+    name: str,
+    pieces: ArticleQuerySet,
+) -> Article | HttpResponse:
+    """The piece at an address (year, month, day, slug), from `pieces`, for the page of that name; or the answer instead.
+
+    That is a redirect where the piece has another address by now (but what was typed into a form reaches it from there
+    too), and 410 where it was taken down. What readers may not know of is answered as if there were nothing.
+    """
+    on, slug = _day(*where[:3]), where[3]
     article = pieces.published(now).filter(slug=slug).first()
     if article and article.published_on == on:
-        context = article_context(article, public_text(article), now, masthead=masthead)
-        if name == "articles:article":
-            context["more"] = _more(article, now)
-        return page(request, template, masthead, context)
-    if article or (article := _moved(on, slug, now)):
-        return HttpResponsePermanentRedirect(reverse(name, args=[*str(article.published_on).split("-"), article.slug]))
-    if _was_taken_down(on, slug):
+        return article
+    if moved := article or _moved(on, slug, now):
+        if request.method not in ("GET", "HEAD"):
+            return article or pieces.published(now).get(pk=moved.pk)
+        address = reverse(name, args=address_of(moved))
+        asked = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{address}?{asked}" if asked else address)
+    if _was_taken_down(slug):
         return page(request, "410.html", masthead, {}, status=410)
     raise Http404("There is no piece at this address.")
+
+
+def address_of(article: Article) -> list[str]:
+    """What the addresses of a public piece are made of: year, month, day, slug."""
+    return [*str(article.published_on).split("-"), article.slug]
 
 
 def _day(year: str, month: str, day: str) -> datetime.date:
@@ -83,12 +111,13 @@ def _moved(on: datetime.date, slug: str, now: datetime.datetime) -> Article | No
     return Article.objects.published(now).filter(slug=small).first() or _moved(on, small, now)
 
 
-def _was_taken_down(on: datetime.date, slug: str) -> bool:
+def _was_taken_down(slug: str) -> bool:
+    """Whether the address, if it were not for that, would show a piece or lead to it."""
     gone = Article.objects.filter(status=Status.TAKEN_DOWN)
     slugs = {slug, slug.lower()}
-    if gone.filter(published_on=on, slug__in=slugs).exists():
-        return True
-    return FormerAddress.objects.filter(published_on=on, slug__in=slugs, article__in=gone).exists()
+    return (
+        gone.filter(slug__in=slugs).exists() or FormerAddress.objects.filter(slug__in=slugs, article__in=gone).exists()
+    )
 
 
 def _more(article: Article, now: datetime.datetime) -> dict[str, Any]:
@@ -128,23 +157,54 @@ def article_context(
         "article": piece,
         "html": rendering.html,
         "bios": bios_of(piece.byline_list),
+        "first_appeared": _first_appeared(article),
         "trust": _trust(article, piece, masthead),
-        "retraction": _retraction(article, publications),
+        "verdict": (verdict := verdict_on(article, publications, masthead)),
+        "is_retracted": verdict is not None and verdict.is_retracted,
         "is_preview": preview,
         "description": first_lines(piece.live.in_brief) or piece.live.title,
         "canonical": absolute(piece.get_absolute_url),
-        "print_url": f"{piece.get_absolute_url}print/" if piece.get_absolute_url and not preview else "",
+        **_beside(article, piece, now, preview=preview),
         "picture_url": absolute(piece.live.lead_image.file.url) if piece.live.lead_image else "",
         "modified_at": max((p.at for p in publications), default=article.published_at),
     }
 
 
-def _retraction(article: Article, publications: list[Publication]) -> str:
-    """The public reason, where the piece is retracted now; newest first."""
-    if article.status != Status.RETRACTED:
-        return ""
-    notes = [p.note for p in publications if p.kind == Publication.Kind.RETRACTION]
-    return notes[0] if notes else "It is kept here for the record."
+def _beside(article: Article, piece: Piece, now: datetime.datetime, *, preview: bool) -> dict[str, str]:
+    """The other pages of a piece, where readers have them."""
+    pages = ("print", "history", "report")
+    if preview or not article.is_public(now):
+        return {f"{name}_url": "" for name in pages}
+    return {f"{name}_url": f"{piece.get_absolute_url}{name}/" for name in pages}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What stands at the head of a piece that was retracted, or was and is so no more."""
+
+    title: str
+    text: str
+    is_retracted: bool
+
+
+def verdict_on(article: Article, publications: list[Publication], masthead: Masthead) -> Verdict | None:
+    """What readers are told of a retraction. Takes what was given to readers, newest first."""
+    kinds = (Publication.Kind.RETRACTION, Publication.Kind.REINSTATEMENT)
+    told = [p for p in publications if p.kind in kinds]
+    days = [day_name(timezone.localtime(p.at, masthead.zone)) for p in told]
+    if article.status == Status.RETRACTED:
+        title = f"This piece was retracted on {days[0]}" if told else "This piece was retracted"
+        return Verdict(title, told[0].note if told else "It is kept here for the record.", is_retracted=True)
+    if article.status != Status.PUBLISHED or not told:
+        return None
+    was = f"retracted on {days[1]} and " if len(told) > 1 else ""
+    return Verdict(f"This piece was {was}reinstated on {days[0]}", told[0].note, is_retracted=False)
+
+
+def _first_appeared(article: Article) -> dict[str, str]:
+    """Where readers could read it before; with an address alone, its host stands for the name."""
+    host = article.first_appeared_url.partition("//")[2].partition("/")[0]
+    return {"name": article.first_appeared, "url": article.first_appeared_url, "host": host}
 
 
 def _trust(article: Article, piece: Piece, masthead: Masthead) -> list[dict[str, str]]:

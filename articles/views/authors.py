@@ -4,9 +4,9 @@ import datetime
 from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from articles.former import moved
 from articles.lists import rows_of
 from articles.models import AuthorListing
 from articles.views.public import absolute, page, public
@@ -40,9 +40,15 @@ def _initial(author: Author) -> str:
 
 @public
 def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    found = get_object_or_404(Author, slug=slug)
+    found = Author.objects.select_related("portrait__image").filter(slug=slug).first()
+    if found is None:
+        return moved(request, AuthorListing, slug, "articles:author", now)
     context = listing_context(request, now, AuthorListing, found, subject=found.name, about=found.bio)
     if not context["pieces"]:
         raise Http404("There is no such author.")
-    shown = {"name": found.name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid}
+    portrait = getattr(found, "portrait", None)
+    shown = {
+        "name": found.name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid,
+        "portrait": portrait.image if portrait else None,
+    }  # fmt: skip
     return page(request, "articles/author_detail.html", masthead, {"section": "authors", "author": shown, **context})

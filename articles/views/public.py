@@ -41,6 +41,21 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
     return answer
 
 
+def personal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """A page that shows a reader what they typed themselves: taken as `public` takes one, and kept by nobody."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        masthead = Masthead.current()
+        with timezone.override(masthead.zone), translation.override(settings.LANGUAGE_CODE):
+            response = view(request, masthead, timezone.now(), *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
+        return response
+
+    return answer
+
+
 def page(
     request: HttpRequest, template: str, masthead: Masthead, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:

@@ -1,19 +1,19 @@
-"""Pieces by what they are about: regions, topics, special features.
+"""Pieces by what they are about: regions and topics.
 
-A region is the publication's own and always has a page. A topic or a special feature has one once something of it
-is listed: until then it may be the working name of a piece that nobody has read.
+A region is the publication's own and always has a page. A topic has one once something of it is
+listed: until then it may be the working name of a piece that nobody has read.
 """
 
 import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from articles.former import moved
 from articles.lists import Branch, cards, region_tree, rows_in, rows_of
-from articles.models import RegionListing, Series, SeriesListing, Tag, TagListing
+from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
 from articles.pieces import first_lines
@@ -26,7 +26,7 @@ PAGE = 24
 def listing_context(
     request: HttpRequest, now: datetime.datetime, model: type[Listing], target: Any, *, subject: str, about: str
 ) -> dict[str, Any]:
-    """One page of the pieces of a region, topic, author or series, with the addresses that go with it."""
+    """One page of the pieces of a region, topic or author, with the addresses that go with it."""
     address = target.url if isinstance(target, Branch) else target.get_absolute_url()
     shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
     return {
@@ -57,10 +57,13 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     """The pieces of a region and of those within it."""
     found = region_tree()[1].get(slug)
     if found is None:
-        raise Http404("There is no such region.")
+        return moved(request, RegionListing, slug, "articles:region", now)
     context = listing_context(request, now, RegionListing, found, subject=found.name, about=found.description)
     found.label(context["pieces"])
-    return page(request, "articles/region_detail.html", masthead, {"section": "regions", "region": found, **context})
+    image = Image.objects.filter(pk=found.image_id).first() if found.image_id and context["is_first_page"] else None
+    return page(request, "articles/region_detail.html", masthead, {
+        "section": "regions", "region": found, "image": image, **context,
+    })  # fmt: skip
 
 
 @public
@@ -76,37 +79,10 @@ def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
 
 @public
 def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    found = get_object_or_404(Tag, slug=slug)
+    found = Tag.objects.select_related("image").filter(slug=slug).first()
+    if found is None:
+        return moved(request, TagListing, slug, "articles:topic", now)
     context = listing_context(request, now, TagListing, found, subject=found.name, about=found.description)
     if not context["pieces"]:
         raise Http404("There is no such topic.")
     return page(request, "articles/topic_detail.html", masthead, {"section": "topics", "topic": found, **context})
-
-
-@public
-def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    """Special features, the one with the newest piece first."""
-    rows = (
-        rows_of(SeriesListing, now)
-        .values_list("target")
-        .annotate(at=Max("published_at"), count=Count("pk"))
-        .order_by("-at", "target")
-    )
-    found = Series.objects.in_bulk([target for target, _, _ in rows])
-    shown = [
-        {"title": one.title, "introduction": one.introduction, "url": one.get_absolute_url(), "count": count}
-        for target, _, count in rows
-        if (one := found.get(target))
-    ]
-    return page(request, "articles/series_list.html", masthead, {
-        "section": "series", "series_list": shown, "canonical": absolute(reverse("articles:series_list")),
-    })  # fmt: skip
-
-
-@public
-def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    found = get_object_or_404(Series.objects.select_related("cover"), slug=slug)
-    context = listing_context(request, now, SeriesListing, found, subject=found.title, about=found.introduction)
-    if not context["pieces"]:
-        raise Http404("There is no such special feature.")
-    return page(request, "articles/series_detail.html", masthead, {"section": "series", "series": found, **context})

@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
+from django.urls import reverse_lazy
 from django.utils.html import format_html
 
 from accounts.models import User
@@ -23,12 +24,15 @@ from articles.status import Status
 from authors.models import Author
 from editorial import access, writing
 from editorial.admin import words
-from editorial.admin.widgets import FoundSelect, PeopleSelect, RegionsField, TagSelect, TagsField
+from editorial.admin.widgets import PeopleSelect, PictureSelect, RegionsField, TagSelect, TagsField
 from editorial.registry import Blocked
-from forum.rich_text import RichTextField
+from forum.rich_text import RichTextField, RichTextWidget
 
 TEXT = ("title", "in_brief", "body", "lead_image", "note", "is_copy_fix")
-DETAILS = ("regions", "tags", "series", "slug", "language", "licence", "corresponding")
+DETAILS = (
+    "regions", "tags", "series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url",
+    "corresponding",
+)  # fmt: skip
 DECLARED = ("conflict_of_interest", "appeared_elsewhere")
 # Where the account that writes and approves may still become another.
 BEFORE_APPROVAL = frozenset(
@@ -99,7 +103,7 @@ def fingerprints(article: Article) -> dict[str, str]:
 def lead_image_widget(*, can_add: bool) -> forms.Widget:
     field = Revision._meta.get_field("lead_image")
     return RelatedFieldWidgetWrapper(
-        FoundSelect(field, admin.site), field.remote_field, admin.site,
+        PictureSelect(field, admin.site), field.remote_field, admin.site,
         can_add_related=can_add, can_change_related=can_add, can_view_related=False, can_delete_related=False,
     )  # fmt: skip
 
@@ -114,7 +118,12 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
         label="In Brief", required=False, strip=False, help_text="What the piece says, in about 50 words.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "dir": "auto"}),
     )  # fmt: skip
-    body = RichTextField(label="Text", required=False)
+    body = RichTextField(
+        label="Text", required=False,
+        widget=RichTextWidget(
+            pictures_url=reverse_lazy("admin:articles_image_pick"), pieces_url=reverse_lazy("admin:articles_article_pick")
+        ),
+    )  # fmt: skip
     lead_image = forms.ModelChoiceField(
         Image.objects.all(), label="Lead image", required=False, help_text="Type a word of its caption, credit or description, or add one.",
         error_messages={"invalid_choice": "This picture is no longer in the library. Choose another."},
@@ -125,10 +134,21 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
         fields: ClassVar[tuple[str, ...]] = ()
 
     user: ClassVar[User]
+    # Shown again with the text of a Word document: nothing is saved then, whatever else was typed.
+    is_filled: ClassVar[bool] = False
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_filled
+
+    def is_multipart(self) -> bool:
+        """A Word document is sent along where the text is open."""
+        return "body" in self.fields or super().is_multipart()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.text: dict[str, Any] = {}
+        if "body" in self.fields and self.instance.pk:
+            self.fields["body"].widget.attrs["data-language"] = self.instance.language
         if "lead_image" in self.fields:
             field = self.fields["lead_image"]
             field.queryset = access.desk_images(self.user)  # type: ignore[attr-defined]
@@ -204,7 +224,9 @@ class ArticleForm(TextForm):
 
     class Meta:
         model = Article
-        fields = ("series", "slug", "language", "licence", "corresponding")
+        fields = (
+            "series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url", "corresponding",
+        )  # fmt: skip
         error_messages: ClassVar[dict[str, dict[str, Any]]] = {
             "slug": {
                 "unique": "Another piece has this slug. Choose another.",

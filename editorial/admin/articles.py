@@ -1,13 +1,14 @@
 """Pieces at the desk: the list, the form, the pages of a piece."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import InlineAdminFormSet
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,9 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
-from articles.models import Article, Byline, Tag
-from editorial import access, writing
-from editorial.admin import article_list, revisions, steps, words
+from articles.models import Article, Byline, Revision, Tag
+from editorial import access, letters, pick, sealing, writing
+from editorial.admin import article_list, from_word, revisions, step_letters, steps, words
 from editorial.admin.article_form import (
     DECLARED,
     DETAILS,
@@ -42,14 +43,17 @@ from editorial.admin.article_list import (
 )
 from editorial.admin.assigning import AssignForm
 from editorial.admin.base import DeskAdmin, desk_page
+from editorial.admin.bulk import BulkActions
+from editorial.admin.saved_filters import SavedFilters
 from editorial.admin.saving import save_piece
+from editorial.admin.step_letters import Typed
 from editorial.admin.timeline import timeline
 from editorial.admin.widgets import FindsInForms
 from editorial.models import Handling
 from editorial.perform import perform, reasons_against
 from editorial.queue import turn
 from editorial.registry import Blocked, Reason
-from editorial.workflow import BY_NAME
+from editorial.workflow import BY_NAME, Transition
 from prose.names import tidy_name
 
 CHOICES_A_PAGE = 20
@@ -100,7 +104,7 @@ def open_to(request: HttpRequest, article: Article) -> Openness:
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleColumns, DeskAdmin):
+class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
     list_title = "Pieces"
     list_display = ("piece", "standing", "whose_turn", "waiting", "editor", "region_names", "next_date")
     list_display_links = ("piece",)
@@ -110,6 +114,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
     change_form_template = "admin/articles/article/change_form.html"
     object_history_template = "admin/articles/article/history.html"
     inlines = (BylineInline,)
+    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
+    keeps_changes = False
 
     # --- whose pieces -------------------------------------------------------------------------------
 
@@ -154,6 +160,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         self.message_user(request, "There is no such piece on your desk.", messages.WARNING)
         return redirect("admin:index")
 
+    @desk_page
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, self.filters_context(request) | (extra_context or {}))
+
     # --- the form -----------------------------------------------------------------------------------
 
     def get_inlines(self, request: HttpRequest, obj: Article | None) -> Any:
@@ -163,9 +173,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         if obj is None:
             kwargs["fields"] = ()
             form = super().get_form(request, obj, change, form=NewArticleForm, **kwargs)
-            return type("NewArticleForm", (form,), {"user": request.user})
+            return type("NewArticleForm", (form,), {"user": request.user, "is_filled": from_word.is_filled(request)})
         form = super().get_form(request, obj, change, form=ArticleForm, **kwargs)
-        return type("ArticleForm", (form,), {"user": request.user, "closed": open_to(request, obj).closed})
+        more = {"user": request.user, "closed": open_to(request, obj).closed, "is_filled": from_word.is_filled(request)}
+        return type("ArticleForm", (form,), more)
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         if obj is None:
@@ -177,11 +188,11 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         else:
             text = ("shown_title", "shown_in_brief", "shown_body", "lead_picture")
         where = (
-            ("regions", "tags", "series", "slug")
+            ("regions", "tags", ("series", "series_position"), "slug")
             if plan.has_details
-            else ("shown_regions", "shown_tags", "series", "slug")
+            else ("shown_regions", "shown_tags", ("series", "series_position"), "slug")
         )
-        about = ("corresponding", "language", "licence")
+        about = ("corresponding", "language", "licence", "first_appeared", "first_appeared_url")
         declared = (
             tuple(name for name in ("conflict_of_interest", "appeared_elsewhere") if name not in plan.closed)
             or ("shown_conflict", "shown_elsewhere")
@@ -197,7 +208,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         if obj is None:
             return ()
         plan = open_to(request, obj)
-        closed = [name for name in ("series", "slug", "language", "licence", "corresponding") if name in plan.closed]
+        own = ("series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url")
+        closed = [name for name in (*own, "corresponding") if name in plan.closed]
         return (
             *closed, "lead_picture", "shown_title", "shown_in_brief", "shown_body", "shown_regions", "shown_tags",
             "shown_conflict", "shown_elsewhere", "shown_suggested_regions", "shown_suggested_topics",
@@ -337,6 +349,12 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if (
+            request.method == "POST"
+            and from_word.is_asked(request)
+            and (no := self._fill_from_word(request, object_id))
+        ):
+            return no
         token = request.POST.get("token", "")
         if object_id is not None or not token:
             return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
@@ -349,6 +367,19 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
                 return redirect("admin:articles_article_change", pk)
             return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
+    def _fill_from_word(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """Put the text of a Word document into what was sent, to be shown and not saved; or the answer why not."""
+        if object_id is None:
+            if not self.has_add_permission(request):
+                raise PermissionDenied
+        else:
+            pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+            if problem := access.why_not_edit_text(request.user, self.piece_or_404(request, pk)):
+                self.message_user(request, f"The document was not taken. {problem}", messages.ERROR)
+                return redirect("admin:articles_article_change", pk)
+        from_word.fill(request)
+        return None
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -359,7 +390,10 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         obj: Article | None = None,
     ) -> Any:
         form = context["adminform"].form
-        context["has_file_field"] = False
+        context["word"] = from_word.shown(request)
+        if from_word.is_filled(request):
+            # Nothing was to be saved, so nothing has to be mended yet.
+            context["errors"], form._errors = [], ErrorDict()
         context["show_save_and_add_another"] = context["show_save_and_continue"] = False
         if obj is None:
             context |= {"title": "Begin a piece", "token": form["token"].value() or timezone.now().timestamp()}
@@ -408,6 +442,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             if form.is_bound and typed_bylines is None
             else bases["bylines_base"],
             "public_url": piece.get_absolute_url() if piece.is_public(now) else "",
+            "readers_see": words.readers_see(piece, now),
+            "reports_waiting": piece.error_reports.filter(state="new").count(),
             "approvals": [
                 (
                     str(a.by or "The desk"),
@@ -433,10 +469,14 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         return [
             path("tags/", view(self.tags_view), name="articles_article_tags"),
             path("people/", view(self.people_view), name="articles_article_people"),
+            path("pick/", view(pick.answer), name="articles_article_pick"),
+            *self.bulk_urls(),
+            *self.saved_filter_urls(),
             path("<int:pk>/step/<slug:name>/", view(self.step_view), name="articles_article_step"),
             path("<int:pk>/assign/", view(self.assign_view), name="articles_article_assign"),
             path("<int:pk>/diff/", view(self.diff_view), name="articles_article_diff"),
             path("<int:pk>/version/<int:revision>/", view(self.version_view), name="articles_article_version"),
+            path("<int:pk>/version/<int:revision>/seal/", view(self.seal_view), name="articles_article_seal"),
             path("<int:pk>/preview/", view(self.preview_view), name="articles_article_preview"),
             *super().get_urls(),
         ]
@@ -455,29 +495,28 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
 
     @desk_page
     def step_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """GET shows what the step does and asks; POST takes it. A GET never changes anything."""
+        """GET shows what the step does and asks. POST shows the letters that it would write, then takes it; a step
+        without letters is taken at once. A GET never changes anything."""
         article = self.piece_or_404(request, pk)
         step = BY_NAME.get(name)
         if step is None or step.is_automatic:
             raise Http404
         form = steps.StepForm(request.POST or None, transition=step, article=article, user=request.user)
+        typed = step_letters.typed_in(request.POST, step)
         problems: list[Reason] = []
         has_moved = False
         if request.method == "POST":
-            if form.is_valid():
+            is_valid = form.is_valid()
+            if is_valid and "back" not in request.POST:
                 try:
-                    perform(
-                        article, name, by=request.user, seen=form.cleaned_data["seen"],
-                        seen_status=form.cleaned_data["seen_status"], **form.details(),
-                    )  # fmt: skip
+                    response = self._letters_or_step(request, article, step, form, typed)
                 except Blocked as answer:
                     article.refresh_from_db()
                     problems = form.catch_up(article)
                     has_moved = bool(problems)
                     problems = problems or form.show(answer.reasons)
                 else:
-                    self.message_user(request, self._after(article), messages.SUCCESS)
-                    return redirect("admin:articles_article_change", pk)
+                    return response
         elif not access.may_perform(request.user, article, step):
             # The same refusal that the step itself would give.
             raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
@@ -494,6 +533,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             "form": form,
             "is_possible": is_possible,
             "has_moved": has_moved,
+            "carried": [pair for letter in typed.values() for pair in letter.fields()],
+            "has_letters": step_letters.will_write(article, step, request.user),
             "letter_goes_to_nobody": is_possible and steps.writes_to_nobody(article, step),
             "problems": [(reason.text, steps.anchor(reason)) for reason in problems],
             "zone": timezone.get_current_timezone_name(),
@@ -505,6 +546,46 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
             context,
             status=200 if request.method != "POST" else 409 if not is_possible else 200,
         )
+
+    def _letters_or_step(
+        self, request: HttpRequest, article: Article, step: Transition, form: steps.StepForm, typed: dict[str, Typed]
+    ) -> HttpResponse:
+        """Show the letters, or take the step where they were read or there are none. Raises what blocks it."""
+        seen = {"seen": form.cleaned_data["seen"], "seen_status": form.cleaned_data["seen_status"]}
+        problems: tuple[Reason, ...] = ()
+        is_sent = "send" in request.POST
+        if is_sent:
+            try:
+                perform(
+                    article, step.name, by=request.user, **seen, **form.details(),
+                    letters={kind: letter.by_hand() for kind, letter in typed.items()},
+                )  # fmt: skip
+            except Blocked as answer:
+                if not step_letters.are_letters(answer.reasons):
+                    raise
+                problems = answer.reasons
+            else:
+                return self._done(request, article)
+        drafts = letters.drafts(article, step.name, request.user, form.details(), **seen)
+        if not drafts and "next" not in request.POST:
+            perform(article, step.name, by=request.user, **seen, **form.details())
+            return self._done(request, article)
+        found = step_letters.sheets(drafts, typed, anew=request.POST.get("anew", ""))
+        elsewhere = step_letters.mark(found, problems)
+        context = {
+            "title": step.label,
+            "step": step,
+            "sheets": found,
+            "problems": elsewhere,
+            "has_errors": bool(problems),
+            "carried": form.carried(),
+            "send_label": step_letters.send_label(step, found),
+        }
+        return self._page(request, "letters.html", article, context)
+
+    def _done(self, request: HttpRequest, article: Article) -> HttpResponse:
+        self.message_user(request, self._after(article), messages.SUCCESS)
+        return redirect("admin:articles_article_change", article.pk)
 
     @staticmethod
     def _after(article: Article) -> str:
@@ -539,8 +620,8 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
     def diff_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What changed from one version to another, chosen by their ids (?a= and ?b=)."""
         article = self.piece_or_404(request, pk)
-        before = revisions.one_of(article, request.GET.get("a"))
-        after = revisions.one_of(article, request.GET.get("b"))
+        before = self._version(request, article, request.GET.get("a"))
+        after = self._version(request, article, request.GET.get("b"))
         context = {
             "title": f"Version {before.number} to version {after.number}",
             "before": before,
@@ -556,13 +637,50 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
     def version_view(self, request: HttpRequest, pk: int, revision: int) -> HttpResponse:
         """One version of the text, to read or to copy from."""
         article = self.piece_or_404(request, pk)
+        shown = self._version(request, article, str(revision))
+        context = {
+            "title": f"Version {shown.number}",
+            "revision": shown,
+            "when": words.moment(shown.at),
+            "is_sealed": shown.pk in access.sealed_texts(article),
+            "may_seal": access.may_seal(request.user, article) and not sealing.why_not_seal(article, shown),
+        }
+        return self._page(request, "version.html", article, context)
+
+    def _version(self, request: HttpRequest, article: Article, number: str | None) -> Revision:
+        """The version of a piece with this id, where the person may read it."""
+        revision = revisions.one_of(article, number)
+        if not access.may_read_text(request.user, revision):
+            raise PermissionDenied("This text was removed from the public history. Managing editors alone read it.")
+        return revision
+
+    @desk_page
+    def seal_view(self, request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+        """GET asks for the reason, POST takes the text out of the public history."""
+        article = self.piece_or_404(request, pk)
+        if not access.may_seal(request.user, article):
+            raise PermissionDenied("Removing a text from the public history is for managing editors.")
         shown = revisions.one_of(article, str(revision))
-        return self._page(
-            request,
-            "version.html",
-            article,
-            {"title": f"Version {shown.number}", "revision": shown, "when": words.moment(shown.at)},
-        )
+        problem, reason = sealing.why_not_seal(article, shown), request.POST.get("reason", "").replace("\x00", "")
+        is_possible = not problem
+        if request.method == "POST":
+            try:
+                sealing.seal(shown, by=request.user, reason=reason)
+            except Blocked as refusal:
+                problem = str(refusal)
+            else:
+                self.message_user(
+                    request, f"Version {shown.number} was removed from the public history.", messages.SUCCESS
+                )
+                return redirect("admin:articles_article_version", pk, revision)
+        context = {
+            "title": f"Remove version {shown.number} from the public history",
+            "revision": shown,
+            "reason": reason,
+            "problem": problem,
+            "is_possible": is_possible,
+        }
+        return self._page(request, "seal.html", article, context)
 
     @desk_page
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -571,7 +689,9 @@ class ArticleAdmin(ArticleColumns, DeskAdmin):
         from articles.views import article_context
 
         article = self.piece_or_404(request, pk)
-        revision = revisions.one_of(article, request.GET["version"]) if "version" in request.GET else article.latest
+        revision = (
+            self._version(request, article, request.GET["version"]) if "version" in request.GET else article.latest
+        )
         context = article_context(article, revision, timezone.now(), preview=True)
         response = TemplateResponse(request, "articles/article_detail.html", context)
         response["X-Robots-Tag"] = "noindex"

@@ -10,11 +10,16 @@ from articles.models import Article, Byline
 from editorial import access
 
 
+def copy_editors() -> QuerySet[User]:
+    """Active people who may edit texts."""
+    may_edit = Q(groups__permissions__codename="edit_text", groups__permissions__content_type__app_label="editorial")
+    return User.objects.filter(may_edit, is_active=True).distinct()
+
+
 def copy_editors_for(article: Article) -> QuerySet[User]:
     """Active people who may edit texts and did not write this one."""
     named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
-    may_edit = Q(groups__permissions__codename="edit_text", groups__permissions__content_type__app_label="editorial")
-    people = User.objects.filter(may_edit, is_active=True).exclude(Exists(named)).distinct()
+    people = copy_editors().exclude(Exists(named))
     return people.exclude(pk=article.corresponding_id) if article.corresponding_id else people
 
 

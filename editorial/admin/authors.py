@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
-from articles.search import reindex_author
+from articles.former import keep_slug, why_not_slug
+from articles.models import Portrait
 from authors.models import Author, free_slug
+from editorial import access, jobs
 from editorial.admin.base import DeskAdmin
-from editorial.admin.widgets import PeopleSelect
+from editorial.admin.merging import Merges
+from editorial.admin.widgets import FindsInForms, PeopleSelect
 from prose.names import tidy_name
 from prose.slugs import fold
 
@@ -51,9 +54,10 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
         if "user" in self.fields:
             self.fields["user"].queryset = User.objects.all()  # type: ignore[attr-defined]
         if "slug" in self.fields:
-            self.fields[
-                "slug"
-            ].help_text = "The last part of the address of the author’s page. Made of the name where empty."
+            self.fields["slug"].help_text = (
+                "The last part of the address of the author’s page. Made of the name where empty."
+                + (" The old address will lead to the new one." if self.instance.pk else "")
+            )
 
     def clean(self) -> dict[str, Any]:
         """Names are tidied first, so that one of spaces alone counts as none."""
@@ -61,6 +65,8 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in ("given_name", "family_name", "single_name"):
             if name in cleaned:
                 cleaned[name] = tidy_name(cleaned[name])
+        if cleaned.get("slug") and (reason := why_not_slug(self.instance, cleaned["slug"])):
+            self.add_error("slug", reason)
         if "slug" in cleaned and not cleaned["slug"]:
             name = cleaned.get("single_name") or f"{cleaned.get('given_name', '')} {cleaned.get('family_name', '')}"
             cleaned["slug"] = free_slug(Author, name, "author")
@@ -85,9 +91,38 @@ class AccountFilter(admin.SimpleListFilter):
         return queryset
 
 
+class PortraitInline(FindsInForms, admin.StackedInline):  # type: ignore[type-arg]
+    """The picture on the author's page, from the library. Whoever changes the author changes it."""
+
+    model = Portrait
+    autocomplete_fields = ("image",)
+    verbose_name_plural = "portrait"
+    max_num = 1
+    extra = 1
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "image":
+            kwargs["queryset"] = access.desk_images(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return request.user.has_perm("authors.view_author")
+
+    def has_add_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return request.user.has_perm("authors.change_author")
+
+    def has_change_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return request.user.has_perm("authors.change_author")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return request.user.has_perm("authors.change_author")
+
+
 @admin.register(Author)
-class AuthorAdmin(DeskAdmin):
+class AuthorAdmin(Merges, DeskAdmin):
     form = AuthorForm
+    list_title = "Authors"
+    inlines = (PortraitInline,)
     list_display = ("name", "affiliation", "account", "piece_count")
     list_filter = (AccountFilter,)
     search_fields = ("name_key",)
@@ -171,9 +206,11 @@ class AuthorAdmin(DeskAdmin):
         if not change:
             obj.save()
         elif form.changed_data:
+            if "slug" in form.changed_data:
+                keep_slug(obj)
             obj.save(update_fields=list(form.changed_data))
         if change and NAMES & set(form.changed_data):
-            reindex_author(obj.pk)
+            jobs.order_reindexing(obj.bylines.values_list("article_id", flat=True))
         self._tell_of_namesakes(request, obj)
 
     def _tell_of_namesakes(self, request: HttpRequest, author: Author) -> None:

@@ -6,17 +6,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import BadRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
 
+from editorial import changes
+from editorial.admin import change_words
+from editorial.models import Change
 from forum.models import Masthead
 
 # Longer searches say nothing more, and PostgreSQL parses each word.
 LONGEST_SEARCH = 300
+# On one page; older ones are found in the list of all changes.
+MOST_CHANGES = 200
 
 
 def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -92,8 +98,68 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         return super().delete_view(request, object_id, extra_context)
 
+    # --- who changed what -----------------------------------------------------------------------------
+
+    # A piece has its own record (`Event`), and so need not be read before each save.
+    keeps_changes = True
+
+    def _words(self, request: HttpRequest, pk: Any) -> changes.Words:
+        """What the row holds in the database now, with the rows of its inlines."""
+        obj = self.model._base_manager.filter(pk=pk).first()
+        if obj is None:
+            return {}
+        rows = []
+        for inline in self.get_inline_instances(request, obj):
+            key = inline.fk_name or next(
+                (f.name for f in inline.model._meta.fields if f.is_relation and f.related_model is self.model), None
+            )
+            if key:
+                label = str(inline.verbose_name_plural or inline.model._meta.verbose_name_plural)
+                rows.append((label, inline.model._default_manager.filter(**{key: obj})))
+        return changes.words_of(obj, rows=rows)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Reads what the row held, just before it is saved."""
+        if change and self.keeps_changes:
+            known: dict[Any, changes.Words] = request.__dict__.setdefault("desk_before", {})
+            known[form.instance.pk] = self._words(request, form.instance.pk)
+        return super().save_form(request, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        if self.keeps_changes:
+            told = changes.differences({}, self._words(request, obj.pk))
+            changes.record(by=request.user, action=Change.Action.ADDED, obj=obj, changes=told)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        if self.keeps_changes:
+            before = request.__dict__.get("desk_before", {}).get(obj.pk, {})
+            told = changes.differences(before, self._words(request, obj.pk))
+            changes.record(by=request.user, action=Change.Action.CHANGED, obj=obj, changes=told)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Before the rows are gone: what they held."""
+        for obj in queryset if self.keeps_changes else ():
+            told = changes.differences(self._words(request, obj.pk), {})
+            changes.record(by=request.user, action=Change.Action.DELETED, obj=obj, changes=told)
+
     @desk_page
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().history_view(request, object_id, extra_context)
+        """Who added and changed the row, with what stood there before."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        found = Change.objects.filter(model=self.opts.label_lower, object_id=str(obj.pk)).select_related("by")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Changes of {obj}",
+            "subtitle": None,
+            "opts": self.opts,
+            "object": obj,
+            "changes": [change_words.shown(change) for change in found[:MOST_CHANGES]],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/editorial/change/history.html", context)

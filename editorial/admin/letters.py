@@ -97,7 +97,7 @@ class LetterAdmin(DeskAdmin):
 
     @admin.display(description="to", ordering="recipient__name")
     def to(self, letter: Letter) -> str:
-        return str(letter.recipient)
+        return letter.reader_name
 
     @admin.display(description="state", ordering="mail__state")
     def state(self, letter: Letter) -> str:
@@ -131,7 +131,7 @@ class LetterAdmin(DeskAdmin):
         if letter is None or not self.has_view_permission(request, letter):
             raise Http404
         if send_again(letter):
-            self.message_user(request, f"The letter to {letter.recipient} is on its way again.", messages.SUCCESS)
+            self.message_user(request, f"The letter to {letter.reader_name} is on its way again.", messages.SUCCESS)
         else:
             self.message_user(
                 request, "This letter is not waiting for a second try: it was sent, or is on its way.", messages.WARNING

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404
 
 from articles.models import Article, Image, Revision
+from editorial import access
 from editorial.admin import words
 from prose import diff
 
@@ -19,10 +20,11 @@ class Version:
     when: str
     marks: list[str]
     before: int | None = None
+    is_sealed: bool = False
 
 
 def versions(article: Article) -> list[Version]:
-    """All versions, newest first, with what each was: handed in, approved, published. Three queries."""
+    """All versions, newest first, with what each was: handed in, approved, published, removed. Four queries."""
     marks: dict[int, list[str]] = {}
     for publication in article.publications.all():
         marks.setdefault(publication.revision_id, []).append(publication.get_kind_display())
@@ -31,8 +33,9 @@ def versions(article: Article) -> list[Version]:
             marks[revision_id].append("approved")
     if article.handling.submitted_revision_id:
         marks.setdefault(article.handling.submitted_revision_id, []).append("as handed in")
+    sealed = access.sealed_texts(article)
     found = [
-        Version(revision, words.moment(revision.at), marks.get(revision.pk, []))
+        Version(revision, words.moment(revision.at), marks.get(revision.pk, []), is_sealed=revision.pk in sealed)
         for revision in article.revisions.select_related("by").defer("body", "in_brief")
     ]
     for newer, older in pairwise(found):

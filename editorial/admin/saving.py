@@ -13,7 +13,16 @@ from editorial.admin.widgets import settled_tags
 from editorial.models import Event, Handling
 from editorial.perform import transaction_of
 
-COLUMNS = ("series", "slug", "language", "licence", "corresponding")
+COLUMNS = (
+    "series",
+    "series_position",
+    "slug",
+    "language",
+    "licence",
+    "first_appeared",
+    "first_appeared_url",
+    "corresponding",
+)
 
 
 def save_piece(form: ArticleForm, bylines: "BaseInlineFormSet[Any, Any, Any] | None", *, by: User) -> Revision | None:
@@ -53,6 +62,10 @@ def _save_columns(form: ArticleForm, locked: Article) -> None:
     changed = [name for name in COLUMNS if name in form.changed_data]
     for name in changed:
         setattr(locked, name, form.cleaned_data[name])
+    if "series" in changed and "series_position" not in changed and locked.series_position is not None:
+        # The number was its place in another special feature.
+        locked.series_position = None
+        changed.append("series_position")
     if "slug" in changed:
         # Emptied, the slug follows the title again.
         locked.has_own_slug = bool(form.data.get("slug", "").strip())

@@ -85,6 +85,11 @@ class StepForm(forms.Form):
     def details(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("seen", "seen_status")}
 
+    def carried(self) -> list[tuple[str, str]]:
+        """Names and values of all that was answered, for the page that follows."""
+        data: Any = self.data
+        return [(name, value) for name in self.fields for value in data.getlist(name)]
+
     def catch_up(self, article: Article) -> list[Reason]:
         """What changed since the page was opened, where the step is still possible. Said on the page that follows, so
         that pressing there once more is meant; what was typed stays."""
@@ -96,7 +101,7 @@ class StepForm(forms.Form):
             standing = words.now_it_is(article, timezone.now())
             reasons.append(
                 Reason(
-                    f"The piece was moved after you opened this page: it is {standing} now. Look at it again, then press “{self.transition.label}” once more if you still mean it."
+                    f"The piece was moved after you opened this page: it is {standing} now. Look at it again, and go on only if you still mean it."
                 )
             )
         if seen is not None and seen != article.latest_id:

@@ -10,6 +10,7 @@ from articles.models import Article
 from articles.status import Status
 from editorial import workflow
 from editorial.admin import words
+from editorial.letter_words import KINDS
 from editorial.models import Event, Letter
 from forum.models import Mail
 
@@ -33,16 +34,25 @@ WHAT = {
     "publish": "Published",
     "unschedule": "Unscheduled",
     "update": "Changes published",
+    "retract": "Retracted",
+    "reinstate": "Reinstated",
+    "take_down": "Taken down",
+    "restore": "Given back to readers",
+    "seal": "A text removed from the public history",
     "reopen": "Reopened",
     "assign": "Assigned",
     "change_details": "Details changed",
     "import": "Brought in from elsewhere",
+    "import_again": "What followed elsewhere was brought in",
 }
 FIELDS = {
     "slug": "Slug",
     "language": "Language",
     "licence": "Licence",
     "series": "Special feature",
+    "series_position": "Place in the special feature",
+    "first_appeared": "First published by",
+    "first_appeared_url": "Its address there",
     "regions": "Regions",
     "tags": "Tags",
     "bylines": "Bylines",
@@ -59,6 +69,7 @@ SAID = {
     "second_editor": "Second editor",
     "how": "How",
     "kind": "Kind",
+    "version": "Version",
 }
 VALUES = dict(workflow.KINDS) | dict(workflow.WAYS)
 
@@ -134,9 +145,15 @@ def lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     found += [(label, VALUES.get(str(data[key]), str(data[key]))) for key, label in SAID.items() if data.get(key)]
     if due := parse_date(str(data.get("due_on", ""))):
         found.append(("Due on", words.day(due)))
+    for key, said in (("letters_changed", "changed by hand before it went"), ("letters_left_out", "not sent")):
+        found += [(f"Letter “{_letter(kind)}”", said) for kind in data.get(key, [])]
     if "copy_fixes_since" in data:
         found.append(("After the approval", "copy fixes, of which the author was told"))
     return found
+
+
+def _letter(kind: str) -> str:
+    return KINDS[kind].label if kind in KINDS else kind
 
 
 def _plain(value: Any) -> str:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from articles.models import Tag
+from articles.models import Image, Tag
 from editorial.admin.article_list import in_tree_order
 from prose import names
 
@@ -110,12 +110,27 @@ class FoundSelect(AutocompleteSelect):
         )
 
 
+class PictureSelect(FoundSelect):
+    """A picture of the library. With script it is seen beside the field, and chosen from a grid (js/desk-pictures.js)."""
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(
+            css={"all": ("css/library.css",)}, js=(forms.Script("js/desk-pictures.js", type="module"),)
+        )
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
+        return attrs | {"data-pictures": reverse("admin:articles_image_pick")}
+
+
 class FindsInForms:
-    """For admins and inlines: `autocomplete_fields` become a `FoundSelect`."""
+    """For admins and inlines: `autocomplete_fields` become a `FoundSelect`, pictures a `PictureSelect`."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs["widget"] = FoundSelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+            widget = PictureSelect if db_field.related_model is Image else FoundSelect
+            kwargs["widget"] = widget(db_field, self.admin_site)  # type: ignore[attr-defined]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 

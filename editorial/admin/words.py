@@ -22,6 +22,8 @@ TONES = {
     Status.IN_REVIEW: "theirs",
     Status.DRAFT: "theirs",
     Status.PUBLISHED: "public",
+    Status.RETRACTED: "bad",
+    Status.TAKEN_DOWN: "bad",
 }
 # What an editor does next where it is the editors' turn.
 NEXT = {
@@ -94,6 +96,17 @@ def next_step(article: Article, now: datetime.datetime, user: User) -> str:
     if article.is_scheduled(now):
         return ""
     return NEXT.get(Status(article.status), "")
+
+
+def readers_see(article: Article, now: datetime.datetime) -> str:
+    """What readers get at the address of a piece; empty where they never had one."""
+    if article.status == Status.RETRACTED:
+        return "Readers see the text as it was, under a notice with the public reason. It is on no list, in no feed and not in the search."
+    if article.status == Status.TAKEN_DOWN:
+        return "Readers who come to its address are told that it is gone, and nothing of it stands anywhere else. The texts and the history are kept: a managing editor can restore it."
+    if article.status == Status.PUBLISHED and article.is_public(now) and article.has_pending_edits:
+        return "Readers see the text as it was published last, without the changes made since."
+    return ""
 
 
 def whose_turn(article: Article, holder: str, user: User) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 from articles.models import Article, Publication, Revision
 from articles.status import Status
+from editorial import access
 from editorial.contribute.door import for_authors, own_piece, page, person
 from editorial.contribute.steps import ANSWERS, StepForm, answered, words_of
 from editorial.contribute.texts import Name, names_before, names_now
@@ -159,7 +160,8 @@ def comparisons(article: Article, me: User) -> list[Comparison]:
             comparison.names_before = comparison.names_after if before is None else before
         found.append(comparison)
     found += _public_changes(article)
-    return found
+    sealed = access.sealed_texts(article)
+    return [c for c in found if c.after.pk not in sealed and (c.before is None or c.before.pk not in sealed)]
 
 
 def _handed_in(article: Article, before: Event | None) -> Event | None:

@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 
 from accounts import names as person_names
 from accounts.models import User
 from articles.models import Image
 from authors.models import Author
 from editorial import writing
-from forum.rich_text import RichTextField
+from forum.rich_text import RichTextField, RichTextWidget
 from prose import sanitise
 
 
@@ -62,7 +63,13 @@ class TextForm(forms.Form):
         lines=4,
         help_text="The argument in about 50 words, in two or three sentences. Printed above the text and in lists.",
     )
-    body = RichTextField(label="Text", required=False)
+    body = RichTextField(
+        label="Text",
+        required=False,
+        widget=RichTextWidget(
+            pictures_url=reverse_lazy("contribute:pictures"), pieces_url=reverse_lazy("contribute:pieces")
+        ),
+    )
     picture = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
     picture_file = forms.FileField(
         label="Choose a picture",
@@ -97,9 +104,10 @@ class TextForm(forms.Form):
         help_text="Where this or a similar piece was published or is offered. Write “nowhere” if that is so.",
     )
 
-    def __init__(self, *args: Any, pictures: "set[int]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pictures: "set[int]", language: str = "", **kwargs: Any) -> None:
         self.pictures = pictures
         super().__init__(*args, **kwargs)
+        self.fields["body"].widget.attrs["data-language"] = language
         self.fields["in_brief"].widget.attrs |= {"data-count-words": "50", "dir": "auto"}
 
     def clean_picture(self) -> Image | None:

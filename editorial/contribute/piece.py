@@ -54,6 +54,10 @@ BY_OTHERS: dict[str, str] = {
     "publish": "It was published",
     "unschedule": "It is no longer scheduled",
     "update": "The published text was changed",
+    "retract": "It was retracted",
+    "reinstate": "It was reinstated",
+    "take_down": "It was taken down",
+    "restore": "It is back with readers",
     "reopen": "It was opened again",
 }
 # Where what stands beside the text has been shown to its authors, or to everybody.
@@ -131,7 +135,7 @@ def steps_now(article: Article, me: User) -> list[dict[str, object]]:
 def history(article: Article, me: User, now: datetime) -> list[Happened]:
     """What happened, newest first, without the desk's names and notes."""
     events = article.events.order_by("-at", "-pk")
-    notes = {p.at: p.note for p in article.publications.all() if p.kind == Publication.Kind.CORRECTION}
+    notes = {p.at: p.note for p in article.publications.all() if p.kind != Publication.Kind.COPY_FIX}
     return [line for event in events if (line := _line(event, me, notes))]
 
 

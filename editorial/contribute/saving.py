@@ -13,10 +13,11 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from articles import images
 from articles.models import Article, Byline, Image
+from articles.renditions import render_texts_with
 from articles.search import reindex, reindex_author
 from articles.status import Status
 from authors.models import Author
-from editorial import writing
+from editorial import access, writing
 from editorial.contribute.forms import OwnName
 from editorial.contribute.sheet import (
     DECLARED,
@@ -49,6 +50,12 @@ def has_too_many_drafts(me: User) -> bool:
     return Article.objects.filter(corresponding=me, status=Status.DRAFT).count() >= MOST_DRAFTS
 
 
+def pictures_left(me: User) -> int:
+    """How many pictures the person may still send today."""
+    since = timezone.now() - datetime.timedelta(days=1)
+    return max(MOST_PICTURES - Image.objects.filter(uploaded_by=me, uploaded_at__gte=since).count(), 0)
+
+
 def take_picture(sheet: Sheet) -> Image | None:
     """The picture above the piece after this save: the new one, the present one or none.
 
@@ -58,8 +65,7 @@ def take_picture(sheet: Sheet) -> Image | None:
     form = sheet.text
     file = form.files.get("picture_file")
     if file:
-        since = timezone.now() - datetime.timedelta(days=1)
-        if Image.objects.filter(uploaded_by=sheet.me, uploaded_at__gte=since).count() >= MOST_PICTURES:
+        if not pictures_left(sheet.me):
             raise ValidationError("You sent very many pictures today. Send this one tomorrow.")
         words = {name: sanitise.plain_text(form.data.get(name, ""))[: _limit(name)] for name in PICTURE_WORDS}
         return images.store(file, file.size, uploaded_by=sheet.me, **words)
@@ -251,7 +257,7 @@ def _declare(sheet: Sheet, handling: Handling) -> None:
 
 def may_describe(picture: Image, me: User) -> bool:
     """Whether the person may change the words of a picture: they sent it, and readers do not have it yet."""
-    return picture.uploaded_by_id == me.pk and not Article.objects.filter(live__lead_image=picture).exists()
+    return picture.uploaded_by_id == me.pk and not access.readers_have(picture)
 
 
 def _picture_wanted(sheet: Sheet, article: Article, picture: Image | None) -> list[Any]:
@@ -268,6 +274,7 @@ def _describe(picture: Image, sheet: Sheet) -> None:
         setattr(picture, name, words[name])
     if changed:
         picture.save(update_fields=changed)
+        render_texts_with(picture)
 
 
 def left_over(sheet: Sheet, picture: Image | None) -> list[str]:

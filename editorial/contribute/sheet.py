@@ -65,7 +65,7 @@ class Sheet:
                 rows.append(ByName(prefix=prefix, initial=words))
         if author is None and article.corresponding_id == me.pk:
             rows.append(own_row(me, None, article, prefix=f"row-{len(rows)}", initial=_own_initial(me, None, None)))
-        text = TextForm(initial=initial, pictures=_pictures(me, article))
+        text = TextForm(initial=initial, pictures=_pictures(me, article), language=_language(article))
         return cls(me, article, text, rows, base=latest.pk, mark=mark_of(article), key=key)
 
     @classmethod
@@ -78,7 +78,7 @@ class Sheet:
             else ByName(data, prefix=f"row-{n}")
             for n, kind in enumerate(_kinds(data))
         ]
-        text = TextForm(data, files, pictures=_pictures(me, article))
+        text = TextForm(data, files, pictures=_pictures(me, article), language=_language(article))
         return cls(
             me,
             article,
@@ -115,7 +115,7 @@ class Sheet:
         initial = {name: data.get(name, "") for name in TextForm.base_fields}
         initial["has_no_picture"] = "has_no_picture" in data
         initial["picture"] = picture.pk if picture else ""
-        text = TextForm(initial=initial, pictures=_pictures(me, article))
+        text = TextForm(initial=initial, pictures=_pictures(me, article), language=_language(article))
         return cls(
             me,
             article,
@@ -202,6 +202,11 @@ def _own_initial(me: User, author: Author | None, byline: Byline | None) -> dict
         "affiliation": source.affiliation,
         "bio": source.bio,
     }
+
+
+def _language(article: Article | None) -> str:
+    """Of the text, for its quotation marks; a new piece has the masthead's."""
+    return article.language if article else ""
 
 
 def _pictures(me: User, article: Article | None) -> set[int]:

@@ -26,7 +26,7 @@ def shown_texts(articles: Iterable[Article]) -> dict[int, Revision]:
         | Q(pk=F("article__handling__submitted_revision"))
         | Q(pk=F("article__latest"), article__status__in=access.AUTHORS_TURN)
     )
-    newest = shown.order_by("article_id", "-number").distinct("article_id").defer("body")
+    newest = shown.filter(seal=None).order_by("article_id", "-number").distinct("article_id").defer("body")
     return {revision.article_id: revision for revision in newest}
 
 

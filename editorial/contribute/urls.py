@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.contribute import changes, home, piece, profile, steps, write
+from editorial.contribute import changes, home, pick, pictures, piece, profile, steps, write
 
 app_name = "contribute"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("new/", write.new, name="new"),
     path("profile/", profile.profile, name="profile"),
+    path("pictures/", pictures.library, name="pictures"),
+    path("pieces/", pick.pieces, name="pieces"),
     path("<int:pk>/", piece.piece, name="piece"),
     path("<int:pk>/write/", write.write, name="write"),
     path("<int:pk>/changes/", changes.changes, name="changes"),

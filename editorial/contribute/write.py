@@ -1,15 +1,18 @@
 """The writing page: begin a piece, save at any time, go on to submitting. Nothing that was typed is ever lost."""
 
+from typing import Any
+
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats, timezone
 
 from articles.models import Article, Image
 from articles.status import Status
-from editorial import access
+from editorial import access, word
 from editorial.contribute import saving
 from editorial.contribute.door import for_authors, own_piece, page, person
 from editorial.contribute.sheet import DECLARED, MOST_NAMES, PICTURE_WORDS, Sheet, anchor, content, mark_of
@@ -17,6 +20,7 @@ from editorial.models import Letter
 from editorial.registry import Blocked
 from editorial.writing import Stale
 from prose import diff
+from prose.word import WordError
 
 # Characters of two texts that are compared while somebody waits for an answer to Save.
 LONGEST_COMPARED = 300_000
@@ -61,6 +65,11 @@ def _posted(request: HttpRequest, article: Article | None) -> HttpResponse:
     """What the press of a button asks for."""
     me = person(request)
     action = request.POST.get("action", "save")
+    if action == word.PUT_BACK:
+        return _with_text(request, article, word.put_back(request.POST), is_back=True)
+    # A document that was chosen is taken, whatever was pressed: saving without its text is not what was meant.
+    if action == word.TAKE or request.FILES.get(word.FILE):
+        return _from_word(request, article)
     if action.startswith(REARRANGING):
         picture, problem = _picture(Sheet.typed(me, article, request.POST, request.FILES))
         sheet = Sheet.rearranged(me, article, request.POST, action, picture)
@@ -98,6 +107,44 @@ def _posted(request: HttpRequest, article: Article | None) -> HttpResponse:
         return _sheet_page(request, sheet, status=409, is_unsaved=True, is_over=True)
     left = ([problem] if problem else []) + saving.left_over(sheet, picture)
     return _saved(request, sheet, saved, picture, left, action)
+
+
+def _from_word(request: HttpRequest, article: Article | None) -> HttpResponse:
+    """The form filled from a document; what was typed stays where it can't be."""
+    me = person(request)
+    file = request.FILES.get(word.FILE)
+    problem = why_not_write(request, article) if article else ""
+    if not problem and file is None:
+        problem = "Choose a document first, then press “Take its text”."
+    if not problem and not ratelimit.consume(request, action="word", user=me):
+        problem = "You have had many documents read in a short time. Wait a while, or copy the text into the page."
+    if not problem and file is not None:
+        try:
+            taken = word.take(file, by=me, most_pictures=saving.pictures_left(me))
+        except WordError as refused:
+            problem = f"“{word.shown_name(file.name)}” was not taken. {refused}"
+        else:
+            return _with_text(request, article, word.filled(request.POST, taken), taken=taken)
+    return _with_text(request, article, request.POST, said=[problem], status=422)
+
+
+def _with_text(
+    request: HttpRequest,
+    article: Article | None,
+    data: QueryDict,
+    *,
+    taken: word.Taken | None = None,
+    is_back: bool = False,
+    said: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The sheet with another text in it, unchecked and unsaved, and all else as it was typed."""
+    me = person(request)
+    picture, problem = _picture(Sheet.typed(me, article, request.POST, request.FILES))
+    sheet = Sheet.rearranged(me, article, data, "", picture)
+    said = [*(said or []), *([problem] if problem else [])]
+    shown = {"taken": taken, "is_back": is_back, "before": word.before_in(data)}
+    return _sheet_page(request, sheet, said=said, status=status, is_unsaved=True, from_word=shown)
 
 
 def _saved(
@@ -184,9 +231,12 @@ def _sheet_page(
     saved_at: str = "",
     is_unsaved: bool = False,
     is_over: bool = False,
+    from_word: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     article = sheet.article
+    if from_word is None and (before := word.before_in(request.POST)):
+        from_word = {"before": before}  # carried along as long as nothing is saved
     is_revision = article is not None and article.status == Status.REVISING
     action = reverse("contribute:write", args=[article.pk]) if article else reverse("contribute:new")
     context = {
@@ -203,6 +253,7 @@ def _sheet_page(
         "saved_at": saved_at,
         "is_unsaved": is_unsaved,
         "is_over": is_over,
+        "word": from_word if from_word and any(from_word.values()) else None,
         "is_revision": is_revision,
         "letter": editors_letter(request, article) if article and is_revision else None,
         "due_on": article.handling.due_on if article and is_revision else None,

@@ -46,6 +46,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='LoadedPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('stem', models.CharField(max_length=150, unique=True)),
+                ('image', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.image')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Change',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -80,6 +89,20 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('invited_at', 'pk'),
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(('answer__in', ('joined', 'refused', 'cancelled')), ('answered_at__isnull', False)), _connector='OR'), name='coauthor_answered_iff_answer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NotTheSame',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('model', models.CharField(max_length=100)),
+                ('first', models.BigIntegerField()),
+                ('second', models.BigIntegerField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('model', 'first', 'second'), name='not_the_same_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='not_the_same_lower_first')],
             },
         ),
         migrations.CreateModel(

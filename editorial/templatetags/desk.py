@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, ErrorReport
 from editorial import access, queue
 from editorial.admin import words
 from editorial.models import Letter
@@ -20,14 +20,18 @@ SHOWN = 12
 # The desk's own order of things; what a person may not see is left out.
 SECTIONS = (
     ("Pieces", "articles", "Article"),
+    ("Front page", "articles", "FrontPick"),
+    ("Error reports", "articles", "ErrorReport"),
     ("Letters", "editorial", "Letter"),
     ("Authors", "authors", "Author"),
     ("Pictures", "articles", "Image"),
     ("Regions", "articles", "Region"),
     ("Tags", "articles", "Tag"),
     ("Special features", "articles", "Series"),
+    ("Letter templates", "editorial", "LetterTemplate"),
     ("Masthead", "forum", "Masthead"),
     ("People", "accounts", "User"),
+    ("Changes", "editorial", "Change"),
 )
 
 
@@ -74,6 +78,9 @@ def desk_waiting(context: Any) -> dict[str, Any]:
         failed = Letter.objects.filter(mail__state=Mail.State.FAILED, article__in=access.desk_pieces(user).values("pk"))
         return {
             "can_decide": user.has_perm("editorial.decide"),
+            "reports": access.reports_for(user).filter(state=ErrorReport.State.NEW).count()
+            if user.has_perm("articles.view_errorreport") and user.has_perm("editorial.decide")
+            else 0,
             "reads_pieces": user.has_perm("articles.view_article"),
             "mine": [_row(piece, user, now) for piece in mine[:SHOWN]],
             "has_more": len(mine) > SHOWN,
@@ -92,7 +99,7 @@ def desk_waiting(context: Any) -> dict[str, Any]:
                 {
                     "url": reverse("admin:editorial_letter_change", args=[letter.pk]),
                     "subject": letter.subject,
-                    "to": str(letter.recipient),
+                    "to": letter.reader_name,
                     "at": words.moment(letter.at),
                 }
                 for letter in failed.select_related("recipient")[:SHOWN]

@@ -37,16 +37,6 @@ def many(count: int, author: User, editor: User) -> list[Article]:
     return [published(author, editor, title=f"Piece {number}", at=ago(days=number, hours=1)) for number in range(count)]
 
 
-def put_in(article: Article, status: str) -> None:
-    """Into a state whose steps come with a later room, as those steps will leave it."""
-    fields: dict[str, Any] = {"status": status}
-    if status == "taken_down":
-        fields |= {"live": None, "published_at": None}
-    Article.objects.filter(pk=article.pk).update(**fields)
-    article.refresh_from_db()
-    relist(article)
-
-
 def correct(article: Article, editor: User, note: str, body: str = f"<p>The corrected text.</p>{BODY}") -> None:
     edit(article, editor, body)
     perform(article, "update", by=editor, kind="correction", public_note=note)

@@ -16,8 +16,8 @@ from authors.models import Author
 from editorial import writing
 from editorial.perform import perform
 from forum.models import Masthead
-from tests.articles.shelf import ago, correct, many, published, put_in
-from tests.cast import BODY, edit, picture, piece_in, region
+from tests.articles.shelf import ago, correct, many, published
+from tests.cast import BODY, edit, managing, picture, piece_in, region, take_down
 
 pytestmark = pytest.mark.django_db
 
@@ -224,7 +224,7 @@ def test_capitals_lead_to_the_address_in_small_letters(client: Client, alice: Us
         for tail in ("", "print/"):
             moved = client.get(old + tail)
             assert (moved.status_code, moved["Location"]) == (301, article.get_absolute_url() + tail), old
-    put_in(article, "taken_down")
+    take_down(article, managing())
     assert client.get(f"/{day}/{article.slug.upper()}/").status_code == 410
     hidden = piece_in("ready", author=alice, editor=bob)
     assert client.get(f"/{day}/{hidden.slug.upper()}/").status_code == 404
@@ -240,7 +240,7 @@ def test_a_former_address_on_a_wrong_day_leads_there_too(client: Client, alice: 
 def test_a_former_address_of_a_piece_taken_down_is_gone(client: Client, alice: User, bob: User) -> None:
     article = published(alice, bob)
     FormerAddress.objects.create(article=article, published_on=datetime.date(2019, 5, 6), slug="its-first-name")
-    put_in(article, "taken_down")
+    take_down(article, managing())
     assert client.get("/2019/05/06/its-first-name/").status_code == 410
 
 

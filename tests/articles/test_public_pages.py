@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 # Queries of each page. Literal, and the same with one row and with three: more rows must not cost more queries.
 QUERIES = {
-    "/": 6,
-    "article": 7,
-    "print": 6,
+    "/": 7,
+    "article": 9,
+    "print": 8,
     "/regions/": 3,
     "/regions/japan/": 7,
     "/topics/": 3,
@@ -25,7 +25,7 @@ QUERIES = {
     "/authors/": 2,
     "/authors/alice-marlowe/": 7,
     "/series/": 3,
-    "/series/the-year/": 7,
+    "/series/the-year/": 9,
     "/archive/": 4,
     "year": 7,
     "month": 6,
@@ -82,12 +82,12 @@ def test_queries_do_not_grow_with_rows(client: Client, alice: User, bob: User) -
     assert counts() == QUERIES
 
 
-def test_a_full_front_page_takes_at_most_eight_queries(client: Client, alice: User, bob: User) -> None:
+def test_a_full_front_page_takes_at_most_nine_queries(client: Client, alice: User, bob: User) -> None:
     for number in range(8):
         published(alice, bob, title=f"Piece {number}")
     with CaptureQueriesContext(connection) as queries:
         client.get("/")
-    assert len(queries) == 8
+    assert len(queries) == 9
 
 
 def test_the_same_bytes_for_everyone(client: Client, alice: User, bob: User) -> None:
@@ -152,6 +152,9 @@ def test_odd_queries_never_break_a_page(client: Client, alice: User, bob: User) 
     for name in QUERIES:
         address = address_of(name, article)
         for query in ODD:
+            # A special feature has numbered pages; one that it does not have is not found.
+            if query.startswith("page=") and name == "/series/the-year/":
+                continue
             assert client.get(f"{address}{'&' if '?' in address else '?'}{query}").status_code == 200, (name, query)
 
 

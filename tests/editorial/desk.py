@@ -54,10 +54,21 @@ def save(client: Client, article: Article, data: dict[str, Any], **changes: Any)
 
 
 def step(client: Client, article: Article, name: str, **said: Any) -> Any:
-    """Open a step's page and send its form."""
+    """Open a step's page, answer its questions, and send the letters as they stand where it writes any."""
     page = client.get(url(article, f"step/{name}/"))
     assert page.status_code == 200, page
-    return client.post(url(article, f"step/{name}/"), fields_of(page.content.decode(), "") | said)
+    response = client.post(url(article, f"step/{name}/"), fields_of(page.content.decode(), "") | said)
+    return send(client, article, name, response)
+
+
+def send(client: Client, article: Article, name: str, response: Any, **changes: Any) -> Any:
+    """Press “Send” on the page of letters, where the answers led there; `letter_accepted_text="…"` changes one."""
+    page = response.content.decode()
+    if response.status_code != 200 or 'id="letters_form"' not in page:
+        return response
+    typed = {key.replace("_", "-", 1) if key.startswith("letter_") else key: value for key, value in changes.items()}
+    typed = {"-".join(key.rsplit("_", 1)) if key.startswith("letter-") else key: value for key, value in typed.items()}
+    return client.post(url(article, f"step/{name}/"), fields_of(page, "letters_form") | {"send": "1"} | typed)
 
 
 def text(response: Any) -> str:

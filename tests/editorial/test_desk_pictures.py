@@ -16,7 +16,7 @@ from tests.editorial.desk import client_of, fields_of, opened, save, text, url
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/image/"
-LIST_QUERIES = 10
+LIST_QUERIES = 11
 FINDS = "/admin/autocomplete/?app_label=articles&model_name=revision&field_name=lead_image&term=dusk"
 
 

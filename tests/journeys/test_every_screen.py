@@ -31,7 +31,7 @@ DESK = (
     "/admin/articles/article/{editing}/step/request_approval/", "/admin/articles/article/{ready}/step/publish/",
     "/admin/articles/image/", "/admin/articles/image/add/", "/admin/articles/tag/", "/admin/articles/region/",
     "/admin/articles/region/add/", "/admin/articles/series/add/", "/admin/authors/author/", "/admin/authors/author/add/",
-    "/admin/editorial/letter/", "/admin/forum/masthead/1/change/", "/admin/accounts/user/",
+    "/admin/editorial/letter/", "/admin/editorial/lettertemplate/", "/admin/editorial/lettertemplate/published/", "/admin/forum/masthead/1/change/", "/admin/accounts/user/",
 )  # fmt: skip
 
 

@@ -87,6 +87,14 @@ def type_text(page: Any, text: str) -> None:
         is_first = False
 
 
+def send_letter(page: Any, label: str) -> None:
+    """From a step's questions to its letter, read it, and send it with the step."""
+    page.get_by_role("button", name="Next: read the letter").click()
+    expect(page.locator("textarea[name^=letter-]").first).to_have_value(re.compile(r"Dear \[name\]"))
+    page.get_by_role("button", name=label).click()
+    expect(page.get_by_text("Done. The piece is now")).to_be_visible()
+
+
 def plain_body(key: str) -> str:
     """The text of a piece of the demonstration, a paragraph a line."""
     html = content.read().article(key).text.body
@@ -143,7 +151,7 @@ def test_from_draft_to_reader_and_a_correction(
     page.get_by_role("link", name="Ask for a revision").click()
     page.fill("[name=message]", "Please say in the second paragraph who pays.")
     page.fill("[name=due_on]", (timezone.localdate() + datetime.timedelta(days=7)).isoformat())
-    page.get_by_role("button", name="Ask for a revision").click()
+    send_letter(page, "Send the letter and ask for a revision")
     article.refresh_from_db()
     assert article.status == Status.REVISING
     assert article.handling.editor == bob
@@ -164,7 +172,7 @@ def test_from_draft_to_reader_and_a_correction(
     # The editor accepts it, edits, gives it a region, a topic and a picture, and asks for approval.
     page = editor.open(f"/admin/articles/article/{article.pk}/change/")
     page.get_by_role("link", name="Accept").click()
-    page.get_by_role("button", name="Accept").click()
+    send_letter(page, "Send the letter and accept")
     page.goto(f"{editor.address}/admin/articles/article/{article.pk}/change/")
     page.fill("[name=in_brief]", f"{CANARY} rises slowly. Plan for it and pay once; wait and pay twice.")
     type_text(page, "A sentence that the editor added.")
@@ -175,7 +183,7 @@ def test_from_draft_to_reader_and_a_correction(
     nobody_else_sees_it(article)
     page.goto(f"{editor.address}/admin/articles/article/{article.pk}/step/request_approval/")
     page.fill("[name=due_on]", (timezone.localdate() + datetime.timedelta(days=3)).isoformat())
-    page.get_by_role("button", name="Ask for the author").click()
+    send_letter(page, "Send the letter and ask for the author")
     article.refresh_from_db()
     assert article.status == Status.APPROVAL
     nobody_else_sees_it(article)
@@ -192,14 +200,14 @@ def test_from_draft_to_reader_and_a_correction(
     page = editor.open(f"/admin/articles/article/{article.pk}/step/publish/")
     at = (timezone.now() + datetime.timedelta(hours=1)).astimezone(Masthead.current().zone)
     page.locator("[name=at]").fill(f"{at:%Y-%m-%dT%H:%M}")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    send_letter(page, "Send the letter and publish")
     article.refresh_from_db()
     assert article.is_scheduled()
     nobody_else_sees_it(article)
     page.goto(f"{editor.address}/admin/articles/article/{article.pk}/step/unschedule/")
-    page.get_by_role("button", name="Unschedule").click()
+    send_letter(page, "Send the letter and unschedule")
     page.goto(f"{editor.address}/admin/articles/article/{article.pk}/step/publish/")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    send_letter(page, "Send the letter and publish")
     article.refresh_from_db()
     assert article.is_public()
 
@@ -226,7 +234,7 @@ def test_from_draft_to_reader_and_a_correction(
     page = editor.open(f"/admin/articles/article/{article.pk}/step/update/")
     page.get_by_label("Correction").check()
     page.fill("[name=public_note]", "An earlier version said May; it was in June.")
-    page.get_by_role("button", name="Publish the changes").click()
+    send_letter(page, "Send the letter and publish the changes")
     page = reader.open(article.get_absolute_url())
     expect(page.get_by_text("It was in June.", exact=True)).to_be_visible()
     expect(page.get_by_text("An earlier version said May").first).to_be_visible()

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 _TAGS = (
     "p h1 h2 h3 h5 strong b em i a ul ol li blockquote figure figcaption img table caption thead tbody tfoot tr th td sup"
     " br hr code pre div span section dl dt svg math style script template select option textarea title form u font noscript"
-    " iframe mtext mglyph desc foreignObject annotation-xml button nobr"
+    " span span iframe mtext mglyph desc foreignObject annotation-xml button nobr"
 ).split()
 _ATTRIBUTES = [
-    "", "", "", " class=pull", ' href="https://a.example/b"', " href=/x", ' href="javascript:alert(1)"', ' src="/media/a.png" alt="x &amp; y"',
+    "", "", "", " class=pull", " class=footnote", ' class="a footnote"', " class=embed", ' href="https://a.example/b"', " href=/x", ' href="javascript:alert(1)"', ' src="/media/a.png" alt="x &amp; y"',
     " colspan=2", " lang=fr", " onclick=x", " start=3", ' title="<b>"',
 ]  # fmt: skip
 _TEXTS = [
@@ -34,7 +34,10 @@ _INLINE = _WORDS | st.builds(
     _WORDS,
     st.sampled_from(["", " "]),
 ).map(lambda html: html.replace('</a href="/a">', "</a>").replace('</a href="/b">', "</a>"))
-_ATOM = _INLINE | st.sampled_from(["<br>", '<img src="/media/a.png" alt="x">', '<img src="/media/a.png" alt="y">'])
+_NOTE = st.lists(_INLINE, max_size=3).map(lambda words: f'<span class="footnote">{" ".join(words)}</span>')
+_ATOM = (
+    _INLINE | _NOTE | st.sampled_from(["<br>", '<img src="/media/a.png" alt="x">', '<img src="/media/a.png" alt="y">'])
+)
 _LINE = st.lists(_ATOM, max_size=7).map(" ".join)
 
 
@@ -52,7 +55,9 @@ _BLOCK = st.recursive(
     _PARAGRAPH
     | _LINE
     | st.just("<hr>")
-    | _LINE.map("<figure><img src='/media/a.png'><figcaption>{}</figcaption></figure>".format),
+    | _LINE.map("<figure><img src='/media/a.png'><figcaption>{}</figcaption></figure>".format)
+    | _LINE.map('<figure class="embed"><a href="https://a.example/b">{}</a></figure>'.format)
+    | _LINE.map('<figure class="embed"><a href="https://a.example/b"><img src="/media/a.png"></a></figure>{}'.format),
     _blocks,
     max_leaves=4,
 )

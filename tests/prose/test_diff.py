@@ -53,6 +53,16 @@ def assert_honest(before: str, after: str, diff: str) -> None:
             "<p>a</p><p><del>old words here</del></p><p>b</p>",
         ),
         ("", "<p>a</p>", "<p><ins>a</ins></p>"),
+        (
+            "<p>Fell again.</p>",
+            '<p>Fell<span class="footnote">Kim, 2019.</span> again.</p>',
+            '<p>Fell<ins><span class="diff-note"> [note:</span> Kim, 2019.<span class="diff-note">]</span></ins> again.</p>',
+        ),
+        (
+            '<p>Fell<span class="footnote">Kim, in 2019.</span></p>',
+            '<p>Fell<span class="footnote">Kim, in 2020.</span></p>',
+            '<p>Fell<span class="diff-note"> [note:</span> Kim, in <del>2019</del> <ins>2020</ins>.<span class="diff-note">]</span></p>',
+        ),
         ("<p>a</p>", "", "<p><del>a</del></p>"),
         ("<p>中国经济正在增长</p>", "<p>中国经济正在放缓</p>", "<p>中国经济正在<del>增长</del><ins>放缓</ins></p>"),
         ("<p>เศรษฐกิจดี</p>", "<p>เศรษฐกิจไม่ดี</p>", "<p>เศรษฐกิจ<ins>ไม่</ins>ดี</p>"),

@@ -32,6 +32,8 @@ from tests.prose.bodies import bodies
         ("ประเทศไทย", 2),  # eight letters, five a word
         ("👍🏽 yes", 2),
         ("\ud800", 1),
+        ('<p>one<span class="footnote">not this</span> two</p>', 2),  # notes are not counted
+        ('<figure class="embed"><a href="https://e.org/a">one two</a></figure>', 2),
     ],
 )
 def test_words(text: str, count: int) -> None:
@@ -47,6 +49,13 @@ def test_the_model_page_takes_five_minutes() -> None:
 @pytest.mark.parametrize(("count", "minutes"), [(0, 1), (1, 1), (200, 1), (201, 2), (400, 2), (401, 3)])
 def test_minutes_are_rounded_up_and_never_none(count: int, minutes: int) -> None:
     assert reading_minutes("<p>" + "word " * count + "</p>", "") == minutes
+
+
+def test_notes_stand_at_the_end_of_the_text_and_in_no_heading() -> None:
+    note = '<span class="footnote">{}</span>'.format
+    html = f"<h2>Part{note('One.')}</h2><p>Fell{note('<em>Two</em>, p. 3.')} again.</p><table><tr><td>4{note('Three.')}</td><td>5</td></tr></table>"
+    assert text_of(html) == ("Part [1]\n\nFell [2] again.\n\n4 [3] | 5\n\n[1] One.\n\n[2] Two, p. 3.\n\n[3] Three.")
+    assert contents(html) == [Heading(2, "Part", "h-part")]
 
 
 def test_text_keeps_paragraphs_lists_and_rows() -> None:

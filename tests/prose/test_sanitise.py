@@ -48,6 +48,10 @@ def assert_safe(html: str) -> None:
         '<p class="pull">Prospects looked bright.</p>',
         '<p lang="ko">한국은 <em lang="zh-Hans">中国</em></p><p lang="ar" dir="rtl">السلام</p>',
         "<p>10&nbsp;km on 31&nbsp;December</p>",
+        '<p>Fell<span class="footnote">See <a href="https://example.org/" rel="noopener">Kim</a>, <em>Ports</em>.</span>, then rose.</p>',
+        '<h2>Part<span class="footnote" lang="fr">Mot.</span></h2><ul><li>a<span class="footnote">b</span></li></ul>',
+        '<figure class="embed"><a href="https://youtu.be/a" rel="noopener"><img src="/media/a.png" alt="A quay"></a><figcaption>The talk</figcaption></figure>',
+        '<figure class="embed"><a href="https://example.org/a" rel="noopener">Title (YouTube)</a></figure>',
         "<p>First.</p>\n<p>Second, on\ntwo lines.</p>",
     ],
 )
@@ -93,6 +97,22 @@ def test_what_we_have_stays_as_it_is(body: str) -> None:
         ("<p><a href='/a' rel='opener' target='_blank' ping='/b' onclick='c()'>a</a></p>", '<p><a href="/a">a</a></p>'),
         ("<o:p></o:p><p class=MsoNormal><!--[if gte mso 9]><xml></xml><![endif]-->Word</p>", "<p>Word</p>"),
         ("<details><summary>More</summary>hidden</details>", "<p>More</p><p>hidden</p>"),
+        # Notes: empty ones go, they hold no blocks, no pictures and no other notes, and stand outside of marks and links.
+        ('<p>a<span class="footnote"> </span> b</p>', "<p>a b</p>"),
+        ('<p>a<span class="x footnote y"> b </span></p>', '<p>a<span class="footnote">b</span></p>'),
+        ('<p>a<span class="footnote">b<span class="footnote">c</span></span></p>', '<p>a<span class="footnote">bc</span></p>'),
+        ('<p><em>a<span class="footnote">b</span> c</em></p>', '<p><em>a</em><span class="footnote">b</span><em> c</em></p>'),
+        ('<p>a<span class="footnote">b<br>c<img src="/media/a.png">d</span>e</p>', '<p>a<span class="footnote">b cd</span><img src="/media/a.png">e</p>'),
+        ('<div>a<span class="footnote"><div>b</div><ul><li>c</li></ul></span></div>', '<p>a<span class="footnote">b c</span></p>'),
+        ('<p>a<span class="odd">b</span><span>c</span></p>', "<p>abc</p>"),
+        # Pages elsewhere: one link, with a still of ours or a title, and a caption; else an ordinary figure, or its words.
+        ('<figure class="embed"><a href="https://youtu.be/a"><img src="https://i.ytimg.com/a.jpg"></a></figure>',
+         '<figure class="embed"><a href="https://youtu.be/a" rel="noopener">https://youtu.be/a</a></figure>'),
+        ('<figure class="embed"><p><a href="https://e.org/a">A</a></p></figure>', '<figure class="embed"><a href="https://e.org/a" rel="noopener">A</a></figure>'),
+        ('<figure class="embed"><a href="/a">A</a></figure>', '<p><a href="/a">A</a></p>'),
+        ('<figure class="embed"><iframe src="https://youtu.be/a"></iframe><figcaption>C</figcaption></figure>', "<p>C</p>"),
+        ('<figure class="embed"><img src="/media/a.png"></figure>', '<figure><img src="/media/a.png"></figure>'),
+        ('<figure class="embed"><a href="https://e.org/a">A</a><p>b</p></figure>', '<p><a href="https://e.org/a" rel="noopener">A</a></p><p>b</p>'),
     ],
 )  # fmt: skip
 def test_what_is_pasted_is_tidied_and_its_words_stay(written: str, kept: str) -> None:

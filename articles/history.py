@@ -1,0 +1,122 @@
+"""What readers were given of a piece, told to them: each time, with its note, and the difference between any two texts.
+
+A text that was sealed keeps its row; its words, and what they would show beside others, are gone.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.images import pictures_in
+from articles.models import Article, Publication, Revision
+from articles.views.public import day_name
+from forum.models import Masthead
+from prose import diff
+
+WHAT: dict[str, str] = {
+    Publication.Kind.FIRST: "First published",
+    Publication.Kind.COPY_FIX: "Spelling or form mended",
+    Publication.Kind.CORRECTION: "Corrected",
+    Publication.Kind.RETRACTION: "Retracted",
+    Publication.Kind.REINSTATEMENT: "Reinstated",
+}
+
+
+# Sanitised HTML: attributes are quoted.
+_IMG = re.compile(r"<img\b[^<>]*>")
+_ALT = re.compile(r' alt="([^"]*)"')
+
+
+@dataclass(slots=True)
+class Entry:
+    """One time that readers were given a text, or told something of it. Numbered from 1, the oldest."""
+
+    number: int
+    what: str
+    at: datetime.datetime
+    day: str
+    note: str
+    revision_id: int
+    is_sealed: bool
+    is_current: bool = False
+    is_same_text: bool = False
+    compare_url: str = ""
+
+
+def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> list[Entry]:
+    """Newest first. What is still ahead is not among them."""
+    given = article.publications.filter(at__lte=now).order_by("at", "pk")
+    rows = list(given.values_list("kind", "at", "note", "revision_id", "revision__seal"))
+    found: list[Entry] = []
+    for number, (kind, at, note, revision_id, seal) in enumerate(rows, 1):
+        day = day_name(timezone.localtime(at, masthead.zone))
+        entry = Entry(number, WHAT[kind], at, day, note, revision_id, is_sealed=seal is not None)
+        if found:
+            before = found[-1]
+            entry.is_same_text = before.revision_id == revision_id
+            if not (entry.is_same_text or entry.is_sealed or before.is_sealed):
+                entry.compare_url = f"?from={before.number}&to={number}#difference"
+        found.append(entry)
+    if found:
+        # Of several rows with that text the one that gave it to readers.
+        current = next((e for e in found if e.revision_id == article.live_id), found[-1])
+        current.is_current = True
+    return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed between two texts, as safe HTML; empty where nothing did."""
+
+    title: SafeString
+    in_brief: SafeString
+    body: SafeString
+    picture: str
+
+
+def difference(article: Article, older: Entry, newer: Entry) -> Difference | None:
+    """Between the texts of two entries, neither of them sealed; None where they are the same."""
+    ids = [older.revision_id, newer.revision_id, article.live_id]
+    texts = Revision.objects.select_related("lead_image").in_bulk(ids)
+    before, after = texts[older.revision_id], texts[newer.revision_id]
+    found = Difference(
+        title=_marked(diff.diff_text(before.title, after.title), before.title == after.title),
+        in_brief=_marked(diff.diff_text(before.in_brief, after.in_brief), before.in_brief == after.in_brief),
+        body=_marked(
+            ""
+            if before.body == after.body
+            else _with_pictures_of(texts[article.live_id].body, diff.diff_html(before.body, after.body))
+        ),
+        picture=_picture(before, after),
+    )
+    return found if found.title or found.in_brief or found.body or found.picture else None
+
+
+def _marked(html: str, is_same: bool = False) -> SafeString:
+    # Safe: prose.diff leaves nothing but text, ins, del and what a body may hold.
+    return mark_safe("" if is_same else html)  # noqa: S308
+
+
+def _with_pictures_of(live: str, html: str) -> str:
+    """Only pictures that readers have now are shown; of another, its description stands in its place."""
+    shown = set(pictures_in(live))
+
+    def kept(img: re.Match[str]) -> str:
+        if shown.issuperset(pictures_in(img[0])):
+            return img[0]
+        alt = _ALT.search(img[0])
+        return f'<span class="diff-note">[picture{": " + alt[1] if alt and alt[1] else ""}]</span>'
+
+    return _IMG.sub(kept, html)
+
+
+def _picture(before: Revision, after: Revision) -> str:
+    """In words: a picture that was taken away may be one that readers are to see no more."""
+    if before.lead_image_id == after.lead_image_id:
+        return ""
+    if after.lead_image is None:
+        return "The picture was taken away."
+    return "A picture was added." if before.lead_image is None else "Another picture took its place."

@@ -1,0 +1,54 @@
+"""Jobs of the worker about pictures. A job is enqueued in the caller's transaction and is safe to run twice."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+if TYPE_CHECKING:
+    from articles.models import Image
+
+TASK = "articles.make_renditions"
+# As many as one sweep hands out.
+SWEPT = 200
+
+
+@app.task(name=TASK, queue="pictures")
+def make_renditions(image_id: int) -> None:
+    """Make the renditions of one picture."""
+    from articles.models import Image  # this module is read before the models are
+    from articles.renditions import make
+
+    if image := Image.objects.filter(pk=image_id).first():
+        make(image)
+
+
+def order_renditions(image: "Image") -> None:
+    """Have the renditions of a picture made, once the present transaction is through."""
+    # One after the other for one picture: the second may have another focal point.
+    make_renditions.configure(lock=f"picture-{image.pk}").defer(image_id=image.pk)
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="pictures")
+@app.task(name="articles.sweep_pictures", queue="pictures", pass_context=True, queueing_lock="articles.sweep_pictures")
+async def sweep_pictures(context: JobContext, timestamp: int) -> None:
+    """Every ten minutes: find pictures without renditions that no job will make."""
+    async for image_id in forgotten().aiterator():
+        await make_renditions.configure(lock=f"picture-{image_id}").defer_async(image_id=image_id)
+
+
+def forgotten() -> QuerySet["Image", int]:
+    """Ids of pictures that wait for renditions though no job is left that makes them, such as after a crash."""
+    from articles.renditions import missing
+
+    pending = ProcrastinateJob.objects.filter(task_name=TASK, status__in=("todo", "doing")).values_list(
+        Cast(KeyTextTransform("image_id", "args"), BigIntegerField()), flat=True
+    )
+    settled = timezone.now() - timedelta(minutes=2)
+    return missing().filter(uploaded_at__lt=settled).exclude(pk__in=pending).values_list("pk", flat=True)[:SWEPT]

@@ -1,0 +1,101 @@
+"""The order of a special feature or issue, as readers go through it: by number, then by date, the oldest first.
+
+Every function takes `now`, and nothing that is not listed then comes out.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, QuerySet, Sum
+
+from articles.lists import headlines_by_id, rows_of
+from articles.models import Article, AuthorListing, Series, SeriesListing
+from articles.pieces import Link, Piece
+
+ORDER = ("position", "published_at", "article_id")
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """Where a piece stands in its special feature, and the pieces before and after it."""
+
+    title: str
+    url: str
+    kind: str
+    place: int
+    count: int
+    earlier: Piece | None
+    later: Piece | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much a special feature holds."""
+
+    count: int
+    minutes: int
+
+
+def rows_in_order(series: Series, now: datetime.datetime) -> QuerySet[SeriesListing]:
+    """The rows of its listed pieces, in their order."""
+    return rows_of(SeriesListing, now).filter(target=series).order_by(*ORDER)
+
+
+def neighbours(article: Article, now: datetime.datetime) -> PartOf | None:
+    """The place of a listed piece in its special feature, with its neighbours: two queries, however long that is.
+
+    None for a piece that belongs to none, or is not listed: a retracted piece has no place in the order any more.
+    """
+    if article.series is None:
+        return None
+    order = list(rows_in_order(article.series, now).values_list("article_id", flat=True))
+    if article.pk not in order:
+        return None
+    place = order.index(article.pk)
+    earlier, later = order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None
+    # Asked with the piece itself, so that one without neighbours costs no query less: a page has one cost.
+    ids = [pk for pk in (earlier, later, article.pk) if pk]
+    found = headlines_by_id(Article.objects.listed(now).filter(pk__in=ids))
+    return PartOf(
+        title=article.series.title,
+        url=article.series.get_absolute_url(),
+        kind=kind_label(article.series),
+        place=place + 1,
+        count=len(order),
+        earlier=found.get(earlier) if earlier else None,
+        later=found.get(later) if later else None,
+    )
+
+
+def summary(series: Series, now: datetime.datetime) -> Summary:
+    """How many pieces readers find in it, and the minutes that all of them take together."""
+    found = rows_in_order(series, now).aggregate(
+        count=Count("pk"), minutes=Sum("article__live__rendering__minutes", default=0)
+    )
+    return Summary(found["count"], found["minutes"])
+
+
+def editors_of(series: Series, now: datetime.datetime) -> list[Link]:
+    """Who put it together, in order. Only somebody with a listed piece has a page to lead to."""
+    authors = [editor.author for editor in series.editors.select_related("author")]
+    with_page = rows_of(AuthorListing, now).filter(target__in=[author.pk for author in authors])
+    pages = set(with_page.values_list("target_id", flat=True).distinct()) if authors else set()
+    return [Link(author.name, author.get_absolute_url() if author.pk in pages else "") for author in authors]
+
+
+def with_counts(now: datetime.datetime) -> list[tuple[Series, int]]:
+    """All that have a listed piece with how many, the one with the newest piece first."""
+    rows = (
+        rows_of(SeriesListing, now)
+        .values_list("target")
+        .annotate(at=Max("published_at"), count=Count("pk"))
+        .order_by("-at", "target")
+    )
+    found = Series.objects.select_related("cover").in_bulk([target for target, _, _ in rows])
+    return [(found[target], count) for target, _, count in rows if target in found]
+
+
+def kind_label(series: Series) -> str:
+    """As printed above its title: “Special feature”, or “Quarterly issue, Vol. 3, No. 2”."""
+    kind = str(Series.Kind(series.kind).label).capitalize()
+    return f"{kind}, {series.number}" if series.number else kind

@@ -1,0 +1,68 @@
+"""The public history of a piece: what readers were given and told, and what changed between any two texts."""
+
+import datetime
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from articles.history import Entry, difference, entries_of
+from articles.models import Article
+from articles.pieces import direction_of, public_text
+from articles.views.article import address_of, piece_at, verdict_on
+from articles.views.public import absolute, page, public
+from forum.models import Masthead
+
+
+@public
+def history(
+    request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
+) -> HttpResponse:
+    """`?from=2&to=3` shows what changed from the second time to the third."""
+    pieces = Article.objects.select_related("live").defer("live__body", "live__in_brief")
+    article = piece_at(request, masthead, now, (year, month, day, slug), "articles:history", pieces)
+    if isinstance(article, HttpResponse):
+        return article
+    entries = entries_of(article, now, masthead)
+    verdict = verdict_on(article, list(article.publications.filter(at__lte=now)), masthead)
+    last = entries[0].number if entries else 0
+    address = reverse("articles:history", args=address_of(article))
+    context: dict[str, Any] = {
+        "title": public_text(article).title,
+        "url": article.get_absolute_url(),
+        "history_url": address,
+        "language": article.language,
+        "direction": direction_of(article.language),
+        "entries": entries,
+        "verdict": verdict,
+        "is_retracted": verdict is not None and verdict.is_retracted,
+        "canonical": absolute(address),
+        "chosen_from": max(last - 1, 1),
+        "chosen_to": last,
+    }
+    status = 200
+    if "from" in request.GET or "to" in request.GET:
+        newer = _asked(request, "to", entries, otherwise=last)
+        older = _asked(request, "from", entries, otherwise=max(newer.number - 1, 1) if newer else 1)
+        if older is None or newer is None:
+            several = f"from 1 to {last}" if last > 1 else "1, the only one"
+            context["problem"] = f"The texts of this piece have the numbers {several}. Choose two of them below."
+            status = 404
+        else:
+            is_sealed = older.is_sealed or newer.is_sealed
+            context |= {
+                "older": older,
+                "newer": newer,
+                "is_sealed": is_sealed,
+                "difference": None if is_sealed else difference(article, older, newer),
+                "chosen_from": older.number,
+                "chosen_to": newer.number,
+            }
+    return page(request, "articles/history.html", masthead, context, status=status)
+
+
+def _asked(request: HttpRequest, name: str, entries: list[Entry], *, otherwise: int) -> Entry | None:
+    typed = request.GET.get(name, "")
+    number = int(typed) if re.fullmatch(r"[0-9]{1,6}", typed) else 0 if typed else otherwise
+    return next((entry for entry in entries if entry.number == number), None)
