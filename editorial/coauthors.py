@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from accounts import names as person_names
 from accounts.models import User
@@ -95,8 +95,6 @@ def _is_corresponding(byline: Byline, article: Article) -> bool:
 
 
 def _day(moment: datetime.datetime) -> str:
-    from django.utils import formats
-
     return formats.date_format(timezone.localtime(moment), "j F Y")
 
 
@@ -111,7 +109,7 @@ def waiting_invitations(user: User) -> QuerySet[CoAuthorInvitation]:
     for address in EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True):
         own |= Q(email__iexact=address)
     found = CoAuthorInvitation.objects.filter(own, answer=OPEN, byline__isnull=False)
-    return found.exclude(article__status__in=CLOSED).select_related("article__latest", "byline")
+    return found.filter(article__status__in=BEFORE_APPROVAL).select_related("article__handling", "byline", "invited_by")
 
 
 def waiting_bylines(user: User) -> QuerySet[Byline]:
@@ -201,7 +199,7 @@ def why_not_join(user: User, invitation: CoAuthorInvitation) -> str:
     byline = invitation.byline
     if byline is not None and byline.author is not None and byline.author.user_id not in (None, user.pk):
         return "The editors have put another account in this place. Write to them."
-    mine = Byline.objects.filter(article_id=invitation.article_id, author__user=user, role=Byline.Role.AUTHOR)
+    mine = Byline.objects.filter(article_id=invitation.article_id, author__user=user)
     if mine.exclude(pk=invitation.byline_id).exists():
         return "You stand above this piece already. If the invitation was for somebody else, have it sent to them."
     return ""
@@ -262,11 +260,8 @@ def invite(article: Article, *, name: str, email: str, by: User, affiliation: st
         address = _clean_address(email, by)
         waiting = open_invitations(locked)
         if waiting.filter(email__iexact=address).exists():
-            raise Blocked(
-                Reason(
-                    "An invitation to this address waits for its answer. Send it again, or take it back first.", "email"
-                )  # fmt: skip
-            )
+            said = "An invitation to this address waits for its answer. Send it again, or take it back first."
+            raise Blocked(Reason(said, "email"))
         if waiting.count() >= MOST_OPEN:
             raise Blocked(Reason(f"{MOST_OPEN} invitations wait for an answer, and no more can. Take one back first."))
         _check_day(by)
@@ -384,7 +379,7 @@ def accept(
     """
     line = clean_line(name=name, affiliation=affiliation, bio=bio)
     with transaction_of(invitation.article) as (locked, _handling):
-        current = _locked(invitation)
+        current = _to_answer(invitation, locked)
         if problem := why_not_join(user, current):
             raise Blocked(Reason(problem))
         byline = current.byline
@@ -425,7 +420,7 @@ def refuse(invitation: CoAuthorInvitation, user: User | None, *, reason: str = "
     if len(said) > 2000:
         raise Blocked(Reason(f"These are {len(said):,} characters; at most 2,000 fit.", "reason"))
     with transaction_of(invitation.article) as (locked, _handling):
-        current = _locked(invitation)
+        current = _to_answer(invitation, locked)
         before = writing.snapshot(locked)
         _answer(current, CoAuthorInvitation.Answer.REFUSED, user)
         assert current.byline is not None, "An open invitation has its line."
@@ -435,10 +430,18 @@ def refuse(invitation: CoAuthorInvitation, user: User | None, *, reason: str = "
         _tell(locked, event, "coauthor_refused", current.name, but=user, note=said)
 
 
-def confirm(byline: Byline, user: User) -> None:
-    """One's own line, as it stands. Changes nothing that is printed, so no approval either."""
+def mark_of(byline: Byline) -> str:
+    """A short stand-in for a line as somebody has it before them."""
+    return _digest("\n".join((byline.name, byline.affiliation, byline.bio)))[:24]
+
+
+def confirm(byline: Byline, user: User, *, seen: str = "") -> None:
+    """One's own line, as it stands. Changes nothing that is printed, so no approval either.
+
+    `seen` is the mark of the line that the person had before them; with another there by now it is refused.
+    """
     with transaction_of(byline.article) as (locked, _handling):
-        current = _own(byline, user, locked)
+        current = _own(byline, user, locked, seen)
         if current.confirmed_at is None:
             Byline.objects.filter(pk=current.pk).update(confirmed_at=timezone.now())
             _event(locked, "byline_confirmed", user, {"coauthor": current.name})
@@ -451,30 +454,30 @@ def why_not_reword(user: User, article: Article) -> str:
     return "The names belong to the text that is approved or published. Write to the editors if yours has to change."
 
 
-def reword(byline: Byline, user: User, *, affiliation: str, bio: str, seen: tuple[str, str, str]) -> None:
-    """Change the own affiliation and bio line, which confirms it. `seen` is the line that the person had before them."""
+def reword(byline: Byline, user: User, *, affiliation: str, bio: str, seen: str = "") -> None:
+    """Change the own affiliation and bio line, which confirms it; the same words again confirm alone."""
     with transaction_of(byline.article) as (locked, _handling):
-        current = _own(byline, user, locked)
-        if seen != (current.name, current.affiliation, current.bio):
-            raise Blocked(Reason("Your line was changed after you opened this page. Look at it again."))
+        current = _own(byline, user, locked, seen)
         line = clean_line(name=current.name, affiliation=affiliation, bio=bio)
         if (line["affiliation"], line["bio"]) == (current.affiliation, current.bio):
-            return confirm(byline, user)
+            confirm(byline, user)
+            return
         _check(why_not_reword(user, locked))
         before = writing.snapshot(locked)
         current.affiliation, current.bio, current.confirmed_at = line["affiliation"], line["bio"], timezone.now()
         current.save(update_fields=["affiliation", "bio", "confirmed_at"])
         _settle(locked, user, before)
         _event(locked, "byline_confirmed", user, {"coauthor": current.name})
-    return None
 
 
-def _own(byline: Byline, user: User, locked: Article) -> Byline:
+def _own(byline: Byline, user: User, locked: Article, seen: str) -> Byline:
     current = locked.bylines.filter(pk=byline.pk, author__user=user).first()
     if current is None:
         raise PermissionDenied("This line is not yours.")
     if locked.status in CLOSED:
         raise Blocked(Reason("The piece is closed, so there is nothing to confirm."))
+    if seen and seen != mark_of(current):
+        raise Blocked(Reason("Your line was changed after you opened this page. It stands here as it is now."))
     return current
 
 
@@ -485,6 +488,14 @@ def _locked(invitation: CoAuthorInvitation) -> CoAuthorInvitation:
     """The row as it is now, under the lock of its piece. Raises Gone."""
     current = CoAuthorInvitation.objects.select_for_update().filter(pk=invitation.pk).first()
     if current is None or current.answer != OPEN:
+        raise Gone
+    return current
+
+
+def _to_answer(invitation: CoAuthorInvitation, locked: Article) -> CoAuthorInvitation:
+    current = _locked(invitation)
+    current.article = locked
+    if not _is_open(current):
         raise Gone
     return current
 

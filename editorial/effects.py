@@ -123,6 +123,8 @@ def record_approval(act: Act, word: str) -> None:
     mine.state, mine.answered_at, mine.note = Approval.State.GIVEN, act.now, act.said("note")
     mine.save(update_fields=["state", "answered_at", "note"])
     act.data["approval"] = "given"
+    # Who approves the text was shown the names above it.
+    act.article.bylines.filter(author__user=act.by, confirmed_at=None).update(confirmed_at=act.now)
     if act.article.approvals.filter(state=Approval.State.ASKED).exists():
         act.target = Status.APPROVAL
         return

@@ -72,6 +72,18 @@ def bylines_have_authors(act: Act) -> list[Reason]:
 
 
 @guard
+def coauthors_have_answered(act: Act) -> list[Reason]:
+    """Nobody’s name goes to readers while they are still asked whether it may. An editor can always settle it."""
+    return [
+        Reason(
+            f"“{invitation.name}” was invited as co-author and has not answered. Wait, take the invitation back, or keep the name without it.",
+            "coauthors",
+        )
+        for invitation in act.article.coauthor_invitations.filter(answer="")
+    ]
+
+
+@guard
 def lead_image_is_described(act: Act) -> list[Reason]:
     image: Image | None = act.article.latest.lead_image
     if image is None:

@@ -66,12 +66,16 @@ WORDS = {
             ("Ready to publish", "Approved by one of its authors")),
         Word("what is still open", "“it is ready to publish”, or “another author has still to answer”.",
             ("it is ready to publish", "another author has still to answer")),
+        Word("who invites", "The author who invites, or “The editors of …”.", ("Alice Marlowe", "The editors of the publication")),
+        Word("co-author", "The name of the person who was invited, as it is printed.", ("Kim Lee",)),
     )
 }  # fmt: skip
 
 AUTHORS = "The authors who have an account"
 DESK = "The editor who handles the piece; every editor while nobody does"
 SECOND = "The second editor whom the step names"
+INVITED = "The person who is invited, at the address that was given"
+TEAM = "The corresponding author, and the editor who handles the piece"
 EVERYWHERE = ("name", "title", "publication", "link")
 
 
@@ -97,7 +101,7 @@ class Kind:
 
     @property
     def is_to_author(self) -> bool:
-        return self.who == AUTHORS
+        return self.who in (AUTHORS, INVITED)
 
 
 def _optional_message(
@@ -146,6 +150,11 @@ KINDS = {
         _optional_message("taken_down", "Taken down", "When the piece is taken down."),
         _optional_message("restored", "Back with readers", "When a piece that was taken down is restored.", "public address"),
         _optional_message("reopened", "Open again", "When a declined or withdrawn piece is opened again."),
+        Kind("coauthor_invited", "Invitation of a co-author", "When somebody is invited to stand above a piece. Its link works once.", INVITED, own=("who invites",),
+            needed=("link",)),
+        Kind("coauthor_joined", "A co-author joined", "When an invited co-author confirms the byline.", TEAM, own=("co-author",)),
+        Kind("coauthor_refused", "A co-author said no", "When an invited person does not want to be named.", TEAM, own=("co-author", "note"),
+            needed=("note",), sometimes=("note",)),
     )
 }  # fmt: skip
 

@@ -221,6 +221,30 @@ def write_to_address(
     )  # fmt: skip
 
 
+def write_news(
+    article: Article, event: Event, kind: str, recipient: User, values: Mapping[str, str], *, is_to_author: bool
+) -> Letter:
+    """Write to somebody with an account about what is no step of the table, in the caller's transaction.
+
+    `values` fill the placeholders of the kind besides those that all letters have.
+    """
+    found, masthead, name = KINDS[kind], Masthead.current(), recipient.get_full_name()
+    text = access.text_for_author(article) if is_to_author else article.latest
+    known = dict.fromkeys(found.words, "") | {
+        "title": text.title or "Untitled",
+        "publication": masthead.name,
+        "link": link(article, is_to_author=is_to_author),
+        **values,
+        NAME: name,
+    }
+    filled = letter_words.fill(wording_of(kind), {word: known[word] for word in found.words})
+    sent = Wording(filled.subject or found.label, filled.text)
+    return Letter.objects.create(
+        article=article, event=event, kind=kind, recipient=recipient, address=recipient.email, subject=sent.subject,
+        text=sent.text, is_to_author=is_to_author, at=event.at, mail=mail.post(message(sent, recipient.email, masthead)),
+    )  # fmt: skip
+
+
 def message(letter: Wording, address: str, masthead: Masthead) -> EmailMultiAlternatives:
     """The mail of a letter, with both parts."""
     made = EmailMultiAlternatives(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [address])

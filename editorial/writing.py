@@ -18,7 +18,7 @@ from articles.search import reindex
 from articles.status import PUBLIC, Status
 from authors.models import Author
 from editorial import access
-from editorial.models import Approval, Event, Handling
+from editorial.models import Approval, CoAuthorInvitation, Event, Handling
 from editorial.perform import perform, transaction_of
 from editorial.registry import Blocked, Reason
 from prose import sanitise
@@ -185,19 +185,19 @@ def snapshot(article: Article) -> dict[str, Any]:
 
 
 def settle_details(
-    article: Article, *, by: User, before: dict[str, Any], now: datetime.datetime | None = None
+    article: Article, *, by: User | None, before: dict[str, Any], now: datetime.datetime | None = None
 ) -> dict[str, list[Any]]:
     """Call in the transaction that changed what is not versioned, with the snapshot from before.
 
     Keeps the old address of a public piece, voids an approval when the bylines changed, brings the lists in step,
     and writes one event that says what changed from what to what. `now` is another moment than the present for loading
-    a past. Returns those changes.
+    a past. `by` nobody is a person without an account who does not want to be named. Returns those changes.
     """
     after = snapshot(article)
     changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if not changes:
         return {}
-    if article.status in PUBLIC and not access.may_publish(by, article):
+    if article.status in PUBLIC and (by is None or not access.may_publish(by, article)):
         raise PermissionDenied("What readers see of a public piece is changed by those who publish.")
     now = now or timezone.now()
     if "slug" in changes and article.published_on and (article.is_public(now) or article.status == Status.TAKEN_DOWN):
@@ -207,14 +207,33 @@ def settle_details(
         revision_id=article.latest_id, data={"changes": changes},
     )  # fmt: skip
     if "bylines" in changes:
+        _follow_bylines(article, before["bylines"], by=by, now=now)
         _void_approvals(article, by=by, now=now)
     relist(article)
     return changes
 
 
-def _void_approvals(article: Article, *, by: User, now: datetime.datetime) -> None:
+def _follow_bylines(article: Article, before: list[str], *, by: User | None, now: datetime.datetime) -> None:
+    """Who confirmed a line confirmed those words: others in it are theirs to confirm again, unless they wrote them
+    themselves. An invitation to a name that is gone is over."""
+    lines = snapshot(article)["bylines"]
+    rows = article.bylines.select_related("author").order_by("position", "pk")
+    changed = [row for row, line in zip(rows, lines, strict=True) if line not in before]
+    own = [row.pk for row in changed if by is not None and row.author is not None and row.author.user_id == by.pk]
+    article.bylines.filter(pk__in=own).update(confirmed_at=now)
+    article.bylines.filter(pk__in=[row.pk for row in changed if row.pk not in own]).update(confirmed_at=None)
+    for invitation in article.coauthor_invitations.filter(answer="", byline=None):
+        invitation.answer, invitation.answered_at, invitation.answered_by = CoAuthorInvitation.Answer.CANCELLED, now, by
+        invitation.save(update_fields=["answer", "answered_at", "answered_by"])
+        Event.objects.create(
+            article=article, transition="coauthor_cancelled", from_status=article.status, to_status=article.status, by=by,
+            at=now, revision_id=article.latest_id, data={"coauthor": invitation.name},
+        )  # fmt: skip
+
+
+def _void_approvals(article: Article, *, by: User | None, now: datetime.datetime) -> None:
     """The authors approved other names above the text; a piece that waits on that approval goes back into editing."""
-    if article.status in (Status.APPROVAL, Status.READY) or article.is_scheduled(now):
+    if by is not None and (article.status in (Status.APPROVAL, Status.READY) or article.is_scheduled(now)):
         perform(article, "void_approval", by=by, now=now, note="The bylines were changed.")
         return
     article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)

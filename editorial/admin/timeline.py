@@ -42,6 +42,11 @@ WHAT = {
     "reopen": "Reopened",
     "assign": "Assigned",
     "change_details": "Details changed",
+    "coauthor_invited": "A co-author invited",
+    "coauthor_joined": "A co-author joined and confirmed the byline",
+    "coauthor_refused": "A co-author does not want to be named",
+    "coauthor_cancelled": "An invitation taken back",
+    "byline_confirmed": "Byline confirmed",
     "import": "Brought in from elsewhere",
     "import_again": "What followed elsewhere was brought in",
 }
@@ -70,6 +75,7 @@ SAID = {
     "how": "How",
     "kind": "Kind",
     "version": "Version",
+    "coauthor": "Name",
 }
 VALUES = dict(workflow.KINDS) | dict(workflow.WAYS)
 
@@ -105,11 +111,17 @@ def timeline(article: Article) -> list[Moment]:
         letters.setdefault(letter.event_id, []).append(sent(letter))
     return [
         Moment(
-            what=what(event), who=str(event.by or "The publication"), at=event.at, when=words.moment(event.at),
+            what=what(event), who=_who(event), at=event.at, when=words.moment(event.at),
             note=event.note, lines=lines(event.data), letters=letters.get(event.pk, []),
         )
         for event in events
     ]  # fmt: skip
+
+
+def _who(event: Event) -> str:
+    if event.by is None and event.transition == "coauthor_refused":
+        return "The invited person"  # who needs no account to say no
+    return str(event.by or "The publication")
 
 
 def sent(letter: Letter) -> Sent:

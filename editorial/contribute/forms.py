@@ -129,6 +129,8 @@ class ByName(forms.Form):
         help_text="One sentence: “… is Professor of … at …”. Printed beneath the piece.",
     )
     kind: ClassVar[str] = "other"
+    # How far the name is (`coauthors.state_of`), for the page.
+    state: str = ""
 
     def has_words(self) -> bool:
         """Whether anything was typed."""

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import formats, timezone
 
 from accounts.models import User
-from articles.models import Article
+from articles.models import Article, Revision
 from articles.status import CLOSED, Status
-from editorial import access, queue
+from editorial import access, coauthors, queue
 from editorial.contribute.door import for_authors, page, person
 from editorial.contribute.texts import shown_texts
 from editorial.models import Approval
@@ -69,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rest = [s for s in standings if not s.is_mine_to_do]
     context = {
         "tab": "pieces",
+        "to_confirm": to_confirm(me, titles),
         "mine": mine,
         "others": [s for s in rest if not (s.is_published or s.is_closed)],
         "published": [s for s in rest if s.is_published],
@@ -76,6 +77,35 @@ def home(request: HttpRequest) -> HttpResponse:
         "has_any": bool(found),
     }
     return page(request, "contribute/home.html", context)
+
+
+@dataclass(frozen=True)
+class ToConfirm:
+    """A line of this person above a piece of others that waits for their word."""
+
+    title: str
+    name: str
+    url: str
+    is_invitation: bool
+
+
+def to_confirm(me: User, titles: dict[int, Revision]) -> list[ToConfirm]:
+    """Invitations to this person's addresses, then lines that somebody put above a piece for them."""
+    invitations = list(coauthors.waiting_invitations(me))
+    invited = shown_texts([one.article for one in invitations]) if invitations else {}
+    found = [
+        ToConfirm(
+            invited[one.article_id].title if one.article_id in invited else "",
+            one.name,
+            reverse("contribute:invitation", args=[one.pk]),
+            True,
+        )
+        for one in invitations
+    ]
+    for row in coauthors.waiting_bylines(me):
+        title = titles[row.article_id].title if row.article_id in titles else ""
+        found.append(ToConfirm(title, row.name, reverse("contribute:byline", args=[row.article_id]), False))
+    return found
 
 
 def standing(article: Article, me: User, title: str, *, now: datetime.datetime) -> Standing:

@@ -11,9 +11,9 @@ from accounts.models import User
 from articles.models import Article, Publication
 from articles.pieces import Name as Printed
 from articles.pieces import bios_of
-from articles.status import Status
+from articles.status import CLOSED, Status
 from articles.views.article import article_context
-from editorial import access
+from editorial import access, coauthors
 from editorial.contribute import home
 from editorial.contribute.changes import comparisons
 from editorial.contribute.door import for_authors, own_piece, page, person
@@ -33,6 +33,10 @@ BY_ME: dict[str, str] = {
     "ask_withdrawal": "You asked to withdraw it",
     "approve": "You approved the text",
     "object": "You objected to the text",
+    "coauthor_invited": "You invited a co-author",
+    "coauthor_joined": "You joined as an author and confirmed your name",
+    "coauthor_cancelled": "You took an invitation back",
+    "byline_confirmed": "You confirmed your line above the piece",
 }
 BY_OTHERS: dict[str, str] = {
     "begin": "The piece was begun",
@@ -59,7 +63,14 @@ BY_OTHERS: dict[str, str] = {
     "take_down": "It was taken down",
     "restore": "It is back with readers",
     "reopen": "It was opened again",
+    "coauthor_invited": "A co-author was invited",
+    "coauthor_joined": "A co-author joined",
+    "coauthor_refused": "A co-author does not want to be named",
+    "coauthor_cancelled": "An invitation was taken back",
+    "byline_confirmed": "An author confirmed the line above the piece",
 }
+# Steps about one's own name, which need not be said.
+OWN_LINE = frozenset({"coauthor_joined", "byline_confirmed"})
 # Where what stands beside the text has been shown to its authors, or to everybody.
 SETTLED = frozenset({Status.APPROVAL, Status.READY, Status.PUBLISHED, Status.RETRACTED})
 
@@ -82,7 +93,11 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     text = shown_text(article)
     asked = article.approvals.filter(by=me, state=Approval.State.ASKED).exists()
+    is_authors = article.status in access.AUTHORS_TURN
     context = {
+        "named": coauthors.named(article) if is_authors else [],
+        "may_settle_names": not coauthors.why_not_settle(me, article),
+        "own_line": own_line(article, me),
         "tab": "pieces",
         "article": article,
         "text": text,
@@ -100,6 +115,15 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
         "is_corresponding": article.corresponding_id == me.pk,
     }
     return page(request, "contribute/piece.html", context)
+
+
+def own_line(article: Article, me: User) -> dict[str, object] | None:
+    """This person's own line above a piece that another corresponds for, and whether it waits for their word."""
+    byline = article.bylines.filter(author__user=me).first()
+    if byline is None or article.corresponding_id == me.pk or article.status in CLOSED:
+        return None
+    is_open = not coauthors.why_not_reword(me, article)
+    return {"byline": byline, "is_waiting": byline.confirmed_at is None and is_open, "is_open": is_open}
 
 
 @for_authors
@@ -146,6 +170,8 @@ def _line(event: Event, me: User, notes: dict[datetime, str]) -> Happened | None
     if what is None:
         return None
     at = timezone.localtime(event.at)
+    if (name := event.data.get("coauthor")) and not (is_mine and event.transition in OWN_LINE):
+        what += f": {name}"
     if is_mine:
         said = "\n\n".join(filter(None, (event.data.get("message", ""), event.note)))
         return Happened(what, at, note=said)

@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 
 from articles.models import Article, Image
 from articles.status import Status
-from editorial import access, word
+from editorial import access, coauthors, word
 from editorial.contribute import saving
 from editorial.contribute.door import for_authors, own_piece, page, person
 from editorial.contribute.sheet import DECLARED, MOST_NAMES, PICTURE_WORDS, Sheet, anchor, content, mark_of
@@ -159,6 +159,9 @@ def _saved(
         sheet.base, sheet.mark, sheet.key = stored.latest_id, mark_of(stored), ""
         _keep_picture(sheet, picture)
         return _sheet_page(request, sheet, said=left, saved_at=at)
+    if action == "authors":
+        messages.success(request, f"Saved at {at}.")
+        return redirect("contribute:authors", article.pk)
     if action == "submit":
         return redirect("contribute:step", article.pk, "submit" if article.status == Status.DRAFT else "resubmit")
     messages.success(request, f"Saved at {at}.")
@@ -238,6 +241,9 @@ def _sheet_page(
     if from_word is None and (before := word.before_in(request.POST)):
         from_word = {"before": before}  # carried along as long as nothing is saved
     is_revision = article is not None and article.status == Status.REVISING
+    states = {str(one.byline.pk): one.state for one in coauthors.named(article)} if article else {}
+    for row in sheet.rows:
+        row.state = states.get(str(row["id"].value() or ""), "")
     action = reverse("contribute:write", args=[article.pk]) if article else reverse("contribute:new")
     context = {
         "tab": "pieces" if article else "new",

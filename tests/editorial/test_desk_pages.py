@@ -111,7 +111,7 @@ def test_strangers_do_not_enter(alice: User, bob: User, client: Client) -> None:
 
 def test_exactly_our_own_models_are_at_the_desk() -> None:
     assert {model._meta.label for model in admin.site._registry} == {
-        "accounts.User", "articles.Article", "articles.ErrorReport", "articles.Image", "articles.Region", "articles.Series", "articles.Tag",
+        "accounts.User", "articles.Article", "articles.ErrorReport", "articles.FrontPick", "articles.Image", "articles.Region", "articles.Series", "articles.Tag",
         "authors.Author", "editorial.Letter", "forum.Masthead",
     }  # fmt: skip
 
