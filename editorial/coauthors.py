@@ -144,7 +144,7 @@ def inviter(invitation: CoAuthorInvitation) -> str:
     """Who invites, as the invited person is told: an author by name, the desk as the publication."""
     if access.wrote(invitation.invited_by, invitation.article):
         return str(invitation.invited_by)
-    return f"The editors of {Masthead.current().name}"
+    return f"the editors of {Masthead.current().name}"
 
 
 def title_for(article: Article) -> str:
@@ -200,7 +200,7 @@ def why_not_join(user: User, invitation: CoAuthorInvitation) -> str:
     if byline is not None and byline.author is not None and byline.author.user_id not in (None, user.pk):
         return "The editors have put another account in this place. Write to them."
     mine = Byline.objects.filter(article_id=invitation.article_id, author__user=user)
-    if mine.exclude(pk=invitation.byline_id).exists():
+    if mine.exclude(pk=invitation.byline_id or 0).exists():
         return "You stand above this piece already. If the invitation was for somebody else, have it sent to them."
     return ""
 
@@ -432,7 +432,7 @@ def refuse(invitation: CoAuthorInvitation, user: User | None, *, reason: str = "
 
 def mark_of(byline: Byline) -> str:
     """A short stand-in for a line as somebody has it before them."""
-    return _digest("\n".join((byline.name, byline.affiliation, byline.bio)))[:24]
+    return _digest(f"{byline.name}\n{byline.affiliation}\n{byline.bio}")[:24]
 
 
 def confirm(byline: Byline, user: User, *, seen: str = "") -> None:
@@ -444,6 +444,7 @@ def confirm(byline: Byline, user: User, *, seen: str = "") -> None:
         current = _own(byline, user, locked, seen)
         if current.confirmed_at is None:
             Byline.objects.filter(pk=current.pk).update(confirmed_at=timezone.now())
+            _answer_with(current, user)
             _event(locked, "byline_confirmed", user, {"coauthor": current.name})
 
 
@@ -467,7 +468,14 @@ def reword(byline: Byline, user: User, *, affiliation: str, bio: str, seen: str 
         current.affiliation, current.bio, current.confirmed_at = line["affiliation"], line["bio"], timezone.now()
         current.save(update_fields=["affiliation", "bio", "confirmed_at"])
         _settle(locked, user, before)
+        _answer_with(current, user)
         _event(locked, "byline_confirmed", user, {"coauthor": current.name})
+
+
+def _answer_with(byline: Byline, user: User) -> None:
+    """Who confirms a line that the desk linked to their account has answered an invitation to it as well."""
+    for invitation in CoAuthorInvitation.objects.select_for_update().filter(byline=byline, answer=OPEN):
+        _answer(invitation, CoAuthorInvitation.Answer.JOINED, user)
 
 
 def _own(byline: Byline, user: User, locked: Article, seen: str) -> Byline:

@@ -79,7 +79,7 @@ def coauthors_have_answered(act: Act) -> list[Reason]:
             f"“{invitation.name}” was invited as co-author and has not answered. Wait, take the invitation back, or keep the name without it.",
             "coauthors",
         )
-        for invitation in act.article.coauthor_invitations.filter(answer="")
+        for invitation in act.article.coauthor_invitations.filter(answer="", byline__isnull=False)
     ]
 
 

@@ -66,7 +66,7 @@ WORDS = {
             ("Ready to publish", "Approved by one of its authors")),
         Word("what is still open", "“it is ready to publish”, or “another author has still to answer”.",
             ("it is ready to publish", "another author has still to answer")),
-        Word("who invites", "The author who invites, or “The editors of …”.", ("Alice Marlowe", "The editors of the publication")),
+        Word("who invites", "The author who invites, or “the editors of …”.", ("Alice Marlowe", "the editors of the publication")),
         Word("co-author", "The name of the person who was invited, as it is printed.", ("Kim Lee",)),
     )
 }  # fmt: skip

@@ -21,7 +21,7 @@ from articles.models import Article, ErrorReport, Region, Series, Tag
 from editorial import writing
 from editorial.models import Change, Event, Letter
 from forum import pages
-from forum.models import Mail, Masthead, Page
+from forum.models import Mail, Masthead, NavigationItem, Page
 from tests.cast import author_for, person, picture, piece_in
 
 pytestmark = pytest.mark.django_db
@@ -90,23 +90,24 @@ MODELS: dict[str, dict[str, Rule]] = {
         "<path:object_id>/change/": PIECE_AT_DESK,
         "tags/": everywhere(TEXT),
         "people/": everywhere(EDITORS),
-        "pick/": everywhere(TEXT),
-        "bulk/done/": everywhere(TEXT),
+        "pick/": everywhere(STAFF),  # pieces that readers have, for links
+        "bulk/done/": everywhere(STAFF),  # leads on to the list where nothing was done
         "bulk/<slug:name>/": Rule(EDITORS, EDITORS),
         "views/save/": everywhere(TEXT),
         "views/<int:pk>/forget/": Rule(NO_ONE, NO_ONE),
         "<int:pk>/step/<slug:name>/": PIECE_OF_DECIDERS,
         "<int:pk>/assign/": PIECE_OF_DECIDERS,
+        "<int:pk>/authors/": PIECE_OF_DECIDERS,
         "<int:pk>/diff/": PIECE_AT_DESK,
         "<int:pk>/version/<int:revision>/": PIECE_AT_DESK,
         "<int:pk>/version/<int:revision>/seal/": Rule(MANAGERS, MANAGERS),
         "<int:pk>/preview/": PIECE_AT_DESK,
     },
     "authors/author": of_model(TEXT, EDITORS, TEXT, MANAGERS)
-    | {"alike/": everywhere(EDITORS), "<path:object_id>/merge/": Rule(MANAGERS, MANAGERS)},
+    | {"alike/": everywhere(MANAGERS), "<path:object_id>/merge/": Rule(MANAGERS, MANAGERS)},
     "articles/region": of_model(TEXT, EDITORS, TEXT, MANAGERS)
     | {
-        "alike/": everywhere(EDITORS),
+        "alike/": everywhere(MANAGERS),
         "<path:object_id>/merge/": Rule(MANAGERS, MANAGERS),
         "<path:object_id>/move/": Rule(EDITORS, EDITORS),
     },
@@ -114,14 +115,16 @@ MODELS: dict[str, dict[str, Rule]] = {
     | {"alike/": everywhere(EDITORS), "<path:object_id>/merge/": Rule(EDITORS, EDITORS)},
     "articles/series": of_model(TEXT, EDITORS, TEXT, MANAGERS)
     | {
-        "<int:pk>/pieces/": Rule(EDITORS, EDITORS),
-        "alike/": everywhere(EDITORS),
+        # To read for who edits texts; what it changes is in tests/editorial/test_series_desk.py.
+        "<int:pk>/pieces/": Rule(TEXT, TEXT),
+        "alike/": everywhere(MANAGERS),
         "<path:object_id>/merge/": Rule(MANAGERS, MANAGERS),
     },
     "articles/image": of_model(TEXT, TEXT, TEXT, EDITORS)
     | {"pick/": everywhere(TEXT), "upload/": everywhere(TEXT), "describe/": everywhere(TEXT)},
     "articles/frontpick": {"": everywhere(EDITORS), "preview/": everywhere(EDITORS)},
-    "articles/errorreport": of_model(EDITORS, NO_ONE, EDITORS, NO_ONE),
+    "articles/errorreport": of_model(TEXT, NO_ONE, EDITORS, NO_ONE)
+    | {"<path:object_id>/history/": Rule(EDITORS, EDITORS)},
     "editorial/change": of_model(MANAGERS, NO_ONE, MANAGERS, NO_ONE),
     "editorial/letter": of_model(TEXT, NO_ONE, TEXT, NO_ONE) | {"<int:pk>/again/": Rule(EDITORS, EDITORS)},
     "editorial/lettertemplate": {
@@ -129,9 +132,10 @@ MODELS: dict[str, dict[str, Rule]] = {
         "<slug:kind>/": Rule(MANAGERS, MANAGERS),
         "<slug:kind>/delivered/": Rule(MANAGERS, MANAGERS),
     },
-    "forum/masthead": of_model(KEEPERS, NO_ONE, KEEPERS, NO_ONE)
-   ,
-    "forum/navigationitem": of_model(KEEPERS, KEEPERS, KEEPERS, NO_ONE),
+    "forum/masthead": of_model(KEEPERS, NO_ONE, KEEPERS, NO_ONE),
+    "forum/navigationitem": of_model(KEEPERS, KEEPERS, KEEPERS, NO_ONE)
+    # One form for all of them: the others lead there.
+    | {"<path:object_id>/change/": everywhere(KEEPERS)},
     "forum/page": of_model(KEEPERS, KEEPERS, KEEPERS, NO_ONE)
     | {
         "<int:pk>/preview/": Rule(KEEPERS, KEEPERS),
@@ -150,7 +154,7 @@ RULES: dict[str, Rule] = {
     "admin/logout/": PUBLIC,
     "admin/autocomplete/": everywhere(NO_ONE),  # only with the field that asks; tests/editorial has it
     "admin/jsi18n/": everywhere(STAFF),
-    "admin/^(?P<app_label>articles|authors|editorial|forum|accounts)/$": everywhere(STAFF),
+    "admin/^(?P<app_label>articles|authors|editorial|forum|accounts)/$": everywhere(TEXT),  # of articles
     "admin/(?P<url>.*)$": everywhere(NO_ONE),
     # --- the authors' portal
     "contribute/": everywhere(SIGNED_IN),
@@ -158,6 +162,10 @@ RULES: dict[str, Rule] = {
     "contribute/profile/": everywhere(SIGNED_IN),
     "contribute/pictures/": everywhere(SIGNED_IN),
     "contribute/pieces/": everywhere(SIGNED_IN),
+    "contribute/join/<slug:token>/": PUBLIC,  # to whoever has the secret; tests/editorial/test_coauthors.py has it
+    "contribute/invitations/<int:pk>/": everywhere(NO_ONE),  # to whom one went; the same
+    "contribute/<int:pk>/authors/": OWN_PIECE,
+    "contribute/<int:pk>/byline/": OWN_PIECE,
     "contribute/<int:pk>/": OWN_PIECE,
     "contribute/<int:pk>/write/": OWN_PIECE,
     "contribute/<int:pk>/changes/": OWN_PIECE,
@@ -221,7 +229,7 @@ def world(alice: User, ada: User, bob: User, bea: User, mara: User, carl: User) 
     return World(
         {"alices": piece, "bobs": bobs},
         {
-            "articles/region": (Region.objects.first() or Region.objects.create(name="Japan")).pk,
+            "articles/region": Region.objects.create(name="Nowhere Islands").pk,
             "articles/tag": Tag.objects.create(name="Harbours to come", slug="harbours-to-come").pk,
             "articles/series": Series.objects.create(title="On harbours").pk,
             "articles/image": picture().pk,
@@ -230,7 +238,7 @@ def world(alice: User, ada: User, bob: User, bea: User, mara: User, carl: User) 
             "editorial/change": change.pk,
             "editorial/letter": letter.pk,
             "forum/masthead": 1,
-            "forum/navigationitem": 1,
+            "forum/navigationitem": NavigationItem.objects.create(place="foot", label="Us", address="/about/").pk,
             "forum/page": Page.objects.get().pk,
             "accounts/user": alice.pk,
         },

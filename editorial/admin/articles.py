@@ -19,7 +19,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from articles.models import Article, Byline, Revision, Tag
-from editorial import access, letters, pick, sealing, writing
+from editorial import access, coauthors, letters, pick, sealing, writing
 from editorial.admin import article_list, from_word, revisions, step_letters, steps, words
 from editorial.admin.article_form import (
     DECLARED,
@@ -44,6 +44,7 @@ from editorial.admin.article_list import (
 from editorial.admin.assigning import AssignForm
 from editorial.admin.base import DeskAdmin, desk_page
 from editorial.admin.bulk import BulkActions
+from editorial.admin.coauthors import CoAuthorPages
 from editorial.admin.saved_filters import SavedFilters
 from editorial.admin.saving import save_piece
 from editorial.admin.step_letters import Typed
@@ -104,7 +105,7 @@ def open_to(request: HttpRequest, article: Article) -> Openness:
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
+class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, DeskAdmin):
     list_title = "Pieces"
     list_display = ("piece", "standing", "whose_turn", "waiting", "editor", "region_names", "next_date")
     list_display_links = ("piece",)
@@ -429,6 +430,8 @@ class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
             "is_overdue": whose.is_overdue(timezone.localdate(now)),
             "next_step": words.next_step(piece, now, request.user) if whose.holder == "editor" else "",
             "steps": steps.offered(request.user, piece),
+            "named": coauthors.named(piece),
+            "may_decide": may_decide,
             "assign_form": AssignForm(article=piece) if may_decide else None,
             "is_mine": piece.handling.editor_id == request.user.pk,
             "timeline": timeline(piece),
@@ -471,6 +474,7 @@ class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
             path("people/", view(self.people_view), name="articles_article_people"),
             path("pick/", view(pick.answer), name="articles_article_pick"),
             *self.bulk_urls(),
+            *self.coauthor_urls(),
             *self.saved_filter_urls(),
             path("<int:pk>/step/<slug:name>/", view(self.step_view), name="articles_article_step"),
             path("<int:pk>/assign/", view(self.assign_view), name="articles_article_assign"),
@@ -501,7 +505,12 @@ class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
         step = BY_NAME.get(name)
         if step is None or step.is_automatic:
             raise Http404
-        form = steps.StepForm(request.POST or None, transition=step, article=article, user=request.user)
+        if not access.may_perform(request.user, article, step):
+            # The same refusal that the step itself would give.
+            raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
+        form = steps.StepForm(
+            request.POST if request.method == "POST" else None, transition=step, article=article, user=request.user
+        )
         typed = step_letters.typed_in(request.POST, step)
         problems: list[Reason] = []
         has_moved = False
@@ -517,9 +526,6 @@ class ArticleAdmin(ArticleColumns, BulkActions, SavedFilters, DeskAdmin):
                     problems = problems or form.show(answer.reasons)
                 else:
                     return response
-        elif not access.may_perform(request.user, article, step):
-            # The same refusal that the step itself would give.
-            raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
         elif article.status not in step.sources:
             problems = [
                 Reason(f"“{step.label}” is not possible now: the piece is {words.now_it_is(article, timezone.now())}.")

@@ -25,6 +25,8 @@ from editorial.admin import words
 from editorial.admin.assigning import copy_editors
 from editorial.admin.base import desk_page
 from editorial.admin.widgets import TagSelect, TagsField, settled_tags
+from editorial.letter_words import Wording, lines_of, problems_by_hand
+from editorial.letters import ByHand, Draft, drafts, kinds_of
 from editorial.models import Handling
 from editorial.perform import perform, reasons_against, transaction_of
 from editorial.registry import Blocked
@@ -44,6 +46,8 @@ class BulkForm(forms.Form):
     button = ""
     says = ""
     is_grave = False
+    # The step whose letters are read before they go; empty where none is written.
+    transition = ""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,9 +57,13 @@ class BulkForm(forms.Form):
         """Why it can't be done with this piece, in plain words; empty where it can."""
         raise NotImplementedError
 
-    def do(self, piece: Article) -> str:
+    def do(self, piece: Article, letters: dict[str, ByHand]) -> str:
         """Do it with one piece; returns what to report. Raises Blocked or PermissionDenied."""
         raise NotImplementedError
+
+    def drafts(self, piece: Article) -> list[Draft]:
+        """The letters that it would write about one piece. Raises what `do` would."""
+        return drafts(piece, self.transition, self.user, self.cleaned_data)
 
 
 class PersonField(forms.ChoiceField):
@@ -94,7 +102,7 @@ class AssignManyForm(BulkForm):
     def why_not(self, piece: Article) -> str:
         return "" if access.may_decide(self.user, piece) else "Assigning this piece is not yours to do."
 
-    def do(self, piece: Article) -> str:
+    def do(self, piece: Article, letters: dict[str, ByHand]) -> str:
         people = {name: self.fields[name].person(self.cleaned_data[name]) for name in ("editor", "copy_editor")}  # type: ignore[attr-defined]
         writing.assign(piece, by=self.user, **people)
         handling = Handling.objects.select_related("editor", "copy_editor").get(article=piece)
@@ -124,7 +132,7 @@ class TagManyForm(BulkForm):
             return "What readers see of a public piece is changed by those who publish."
         return ""
 
-    def do(self, piece: Article) -> str:
+    def do(self, piece: Article, letters: dict[str, ByHand]) -> str:
         with transaction_of(piece) as (locked, _):
             if problem := self.why_not(locked):
                 raise PermissionDenied(problem)
@@ -139,7 +147,8 @@ class TagManyForm(BulkForm):
 
 
 class DeclineManyForm(BulkForm):
-    title, button = "Decline pieces", "Decline them"
+    title, button = "Decline pieces", "Next: read the letters"
+    transition = "decline"
     says = "The authors of each piece get your letter, with their own names and titles. A managing editor can reopen a piece."
     is_grave = True
     message = forms.CharField(
@@ -152,15 +161,15 @@ class DeclineManyForm(BulkForm):
     )  # fmt: skip
 
     def why_not(self, piece: Article) -> str:
-        step = BY_NAME["decline"]
+        step = BY_NAME[self.transition]
         if not access.may_perform(self.user, piece, step):
             return "Declining this piece is not yours to do."
         if piece.status not in step.sources:
             return f"It can’t be declined: it is {words.now_it_is(piece, timezone.now())}."
         return " ".join(reason.text for reason in reasons_against(piece, step, self.user))
 
-    def do(self, piece: Article) -> str:
-        perform(piece, "decline", by=self.user, message=self.cleaned_data["message"], note=self.cleaned_data["note"])
+    def do(self, piece: Article, letters: dict[str, ByHand]) -> str:
+        perform(piece, self.transition, by=self.user, letters=letters, **self.cleaned_data)
         return "Declined."
 
 
@@ -176,6 +185,43 @@ class Row:
     url: str
     standing: list[Any]
     why_not: str = ""
+
+
+@dataclass
+class Sheet:
+    """One letter about one piece, as the form carries it; `[name]` stands for each of those who get it."""
+
+    piece: int
+    kind: str
+    subject: str
+    text: str
+    label: str = ""
+    people: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"letter-{self.piece}-{self.kind}"
+
+    @property
+    def rows(self) -> int:
+        """Lines that the text takes, roughly."""
+        return min(max(sum(1 + len(line) // 80 for line in self.text.splitlines()) + 1, 8), 30)
+
+
+def letters_in(data: Any, chosen: list[Article], transition: str) -> dict[str, Sheet]:
+    """The letters that were read and perhaps changed, each with what stands against it."""
+    found = {}
+    kinds = [kind.name for kind in kinds_of(BY_NAME[transition])]
+    for piece in chosen:
+        for kind in kinds:
+            sheet = Sheet(piece.pk, kind, "", "")
+            if f"{sheet.name}-text" in data:
+                sheet.subject = str(data.get(f"{sheet.name}-subject", ""))
+                sheet.text = lines_of(str(data[f"{sheet.name}-text"]))
+                sheet.errors = [said for _, said in problems_by_hand(Wording(sheet.subject, sheet.text))]
+                found[sheet.name] = sheet
+    return found
 
 
 @dataclass
@@ -231,11 +277,18 @@ class BulkActions:
         form = FORMS[name](request.POST, user=request.user)
         if not form.is_valid() or len(ids) > MOST:
             return self.bulk_page(request, name, ids, form)
+        if "back" in request.POST:
+            return self.bulk_page(request, name, ids, FORMS[name](initial=form.cleaned_data, user=request.user))
+        chosen = self._chosen(request, ids)
+        typed = letters_in(request.POST, chosen, form.transition) if form.transition else {}
+        if form.transition and ("send" not in request.POST or any(sheet.errors for sheet in typed.values())):
+            return self.letters_page(request, name, form, chosen, typed)
         report = Report(form.title)
-        for piece in self._chosen(request, ids):
+        for piece in chosen:
             line = {"title": words.title(piece), "url": reverse("admin:articles_article_change", args=[piece.pk])}
+            by_hand = {s.kind: ByHand(s.subject, s.text) for s in typed.values() if s.piece == piece.pk}
             try:
-                report.done.append(line | {"text": form.do(piece)})
+                report.done.append(line | {"text": form.do(piece, by_hand)})
             except (Blocked, PermissionDenied) as answer:
                 report.refused.append(line | {"text": str(answer)})
         request.session["desk_bulk"] = vars(report)
@@ -270,6 +323,29 @@ class BulkActions:
         return TemplateResponse(request, "admin/articles/article/bulk.html", {
             **self.admin_site.each_context(request), "title": form.title, "form": form, "name": name,  # type: ignore[attr-defined]
             "rows": rows, "possible": sum(not row.why_not for row in rows), "media": form.media,
+        })  # fmt: skip
+
+    def letters_page(
+        self, request: HttpRequest, name: str, form: BulkForm, chosen: list[Article], typed: dict[str, Sheet]
+    ) -> HttpResponse:
+        """Each letter, to be read and changed before it goes; a piece that can't be done is named with the reason."""
+        rows: list[tuple[Row, list[Sheet]]] = []
+        for piece in chosen:
+            row = Row(piece.pk, words.title(piece), reverse("admin:articles_article_change", args=[piece.pk]), [])
+            sheets: list[Sheet] = []
+            try:
+                for draft in form.drafts(piece):
+                    made = Sheet(piece.pk, draft.kind, draft.subject, draft.text)
+                    made = typed.get(made.name, made)
+                    made.label = draft.label
+                    made.people = ", ".join(f"{who} ({address})" for who, address in draft.people)
+                    sheets.append(made)
+            except (Blocked, PermissionDenied) as answer:
+                row.why_not = str(answer)
+            rows.append((row, sheets))
+        return TemplateResponse(request, "admin/articles/article/bulk_letters.html", {
+            **self.admin_site.each_context(request), "title": form.title, "form": form, "name": name, "rows": rows,  # type: ignore[attr-defined]
+            "possible": sum(not row.why_not for row, _ in rows), "has_errors": any(sheet.errors for sheet in typed.values()),
         })  # fmt: skip
 
     def _chosen(self, request: HttpRequest, ids: list[int]) -> list[Article]:

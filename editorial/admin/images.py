@@ -372,7 +372,7 @@ class ImageAdmin(DeskAdmin):
         """Many pictures at once, and what is told of all of them. Each that can't be taken is named with the reason."""
         if not self.has_add_permission(request):
             raise PermissionDenied("Adding pictures is not yours to do.")
-        form = BatchForm(request.POST or None)
+        form = BatchForm(request.POST if request.method == "POST" else None)
         if request.method == "POST":
             files = request.FILES.getlist("file")
             if not files:

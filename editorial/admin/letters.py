@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -130,6 +131,8 @@ class LetterAdmin(DeskAdmin):
         letter = self.get_queryset(request).filter(pk=pk).first()
         if letter is None or not self.has_view_permission(request, letter):
             raise Http404
+        if not request.user.has_perm("editorial.decide"):
+            raise PermissionDenied("Sending letters again is for editors.")
         if send_again(letter):
             self.message_user(request, f"The letter to {letter.reader_name} is on its way again.", messages.SUCCESS)
         else:

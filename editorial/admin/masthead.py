@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -55,6 +56,8 @@ class MastheadAdmin(DeskAdmin):
     @desk_page
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """No list: the form, of a row made of the defaults where nobody has saved one yet."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if self.has_change_permission(request):
             Masthead.objects.get_or_create(pk=1)
         return redirect("admin:forum_masthead_change", 1)

@@ -136,4 +136,6 @@ class NavigationAdmin(DeskAdmin):
         })  # fmt: skip
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect("admin:forum_navigationitem_changelist")

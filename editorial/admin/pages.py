@@ -113,6 +113,10 @@ class PageAdmin(DeskAdmin):
             else page.get_absolute_url()
         )
 
+    def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        """A page is taken from readers by unticking “published”; its texts stay."""
+        return False
+
     # --- saving -------------------------------------------------------------------------------------
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Page:

@@ -66,6 +66,8 @@ def anchor(reason: Reason) -> str:
     """Where on the form of the piece it is mended."""
     if reason.where == "bylines":
         return "#bylines-group"
+    if reason.where == "coauthors":
+        return "#authors-said"
     return f"#id_{reason.where}" if reason.where in ON_THE_FORM else ""
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from articles.models import Article
 from editorial.models import Letter, SavedFilter
 from tests.cast import author_for, piece_in
-from tests.editorial.desk import client_of
+from tests.editorial.desk import client_of, fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,8 @@ def act(desk: Client, action: str, *pieces: Article) -> Any:
 
 
 def go(desk: Client, name: str, *pieces: Article, **said: Any) -> str:
-    answer = desk.post(f"{LIST}bulk/{name}/", {"piece": [piece.pk for piece in pieces]} | said, follow=True)
+    chosen = {"piece": [piece.pk for piece in pieces]} if pieces else {}
+    answer = desk.post(f"{LIST}bulk/{name}/", chosen | said, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -45,13 +46,22 @@ def test_each_piece_is_declined_by_itself_and_reported(alice: User, ada: User, b
     second = piece_in("submitted", author=ada, editor=bob, title="Second piece")
     public = piece_in("published", author=alice, editor=bob, title="Public piece")
     desk = client_of(bob)
-    page = go(desk, "decline", first, second, public, message="Not for us.", note="Too many on this.")
-    assert "2 done, 1 not done" in page
-    assert "Public piece" in page
+    said = {"message": "Not for us.", "note": "Too many on this."}
+    page = go(desk, "decline", first, second, public, **said)
+    assert page.count("Not for us.") == 3  # in both letters, and carried on
+    assert not Letter.objects.filter(kind="declined").exists()
+    letters = fields_of(page, "bulk_form")
+    name = f"letter-{first.pk}-declined-text"
+    wrong = desk.post(f"{LIST}bulk/decline/", letters | {name: "Dear [name], [link]", "send": "1"}).content.decode()
+    assert "Mend what is marked" in wrong
+    assert "Dear [name], [link]" in wrong
+    page = go(desk, "decline", **letters | {name: "Dear [name], a word of my own. Not for us.", "send": "1"})
+    assert "2 done, 0 not done" in page
     assert [p.status for p in Article.objects.order_by("pk")] == ["declined", "declined", "published"]
     letters = Letter.objects.filter(kind="declined")
     assert {letter.recipient for letter in letters} == {alice, ada}
     assert all("Not for us." in letter.text for letter in letters)
+    assert [letter.recipient for letter in letters if "Dear Alice Marlowe, a word of my own" in letter.text] == [alice]
     # Shown once: a reload neither repeats nor tells again.
     assert desk.get(f"{LIST}bulk/done/").status_code == 302
 
@@ -107,7 +117,7 @@ def test_only_who_decides_is_offered_it_or_can_do_it(
 def test_a_piece_of_ones_own_is_not_touched_by_hand_made_ids(bob: User, bea: User) -> None:
     author_for(bob, "Bob", "Harker")
     own = piece_in("submitted", author=bob, editor=bea)
-    page = go(client_of(bob), "decline", own, message="m", note="n")
+    page = go(client_of(bob), "decline", own, message="m", note="n", send="1")
     assert "0 done, 0 not done" in page
     own.refresh_from_db()
     assert own.status == "submitted"
