@@ -35,8 +35,11 @@ def pictures_in(body: str) -> list[str]:
 
 
 def record_uses(revision: Revision) -> None:
-    """Note which pictures a new version of a text has, at its head and within. Call it where the version is written."""
-    within = Image.objects.filter(file__in=pictures_in(revision.body))
+    """Note which pictures a new version of a text has, at its head and within. Call it where the version is written,
+    in its transaction and before it is rendered."""
+    # Locked until the text is saved: renditions or a credit that are written meanwhile find it among the uses, and
+    # without the lock neither would see the other.
+    within = Image.objects.select_for_update(no_key=True).filter(file__in=pictures_in(revision.body)).order_by("pk")
     uses = [ImageUse(revision=revision, image=image, is_lead=False) for image in within]
     if revision.lead_image_id:
         uses.append(ImageUse(revision=revision, image_id=revision.lead_image_id, is_lead=True))

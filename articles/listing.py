@@ -44,14 +44,6 @@ def relist(article: Article) -> None:
     reindex(article)
 
 
-def relist_region(region: Region) -> int:
-    """Relist every piece within a region, after the tree was changed; returns how many."""
-    pieces = pieces_within(region).order_by("pk")
-    for piece in pieces:
-        relist(piece)
-    return len(pieces)
-
-
 def _regions_with_ancestors(article: Article) -> set[int]:
     """The piece's regions and all that hold them. The whole tree is read: it is small, and one query."""
     parents = dict(Region.objects.values_list("pk", "parent_id"))

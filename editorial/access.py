@@ -213,12 +213,14 @@ def desk_images(user: User) -> QuerySet[Image]:
 
     Those of pieces on their desk, above a text or within it; those of special features, regions, tags, authors and
     plain pages; and those that no piece has used, unless an author sent them. Never one that stands in nothing but
-    pieces off their desk: somebody's private draft, or their own.
+    pieces off their desk (somebody's private draft, or their own), or texts that they may not read any more.
     """
     if not user.has_perm("articles.view_image"):
         return Image.objects.none()
     used = ImageUse.objects.filter(image=OuterRef("pk"))
     on_desk = used.filter(revision__article__in=desk_pieces(user).order_by().values("pk"))
+    if not user.has_perm("editorial.manage"):
+        on_desk = on_desk.filter(revision__seal=None)
     at_the_desk = User.objects.filter(Q(is_superuser=True) | Q(groups__name__in=roles.DESK))
     from_the_desk = Q(uploaded_by=None) | Q(uploaded_by=user) | Q(uploaded_by__in=at_the_desk.values("pk"))
     return Image.objects.filter(Exists(on_desk) | _outside_pieces() | (~Exists(used) & from_the_desk))
@@ -245,7 +247,7 @@ def unused_images() -> QuerySet[Image]:
 
 def own_images(user: User) -> QuerySet[Image]:
     """Pictures that an author may put into a text: those they sent, and those of their pieces as far as they read them."""
-    shown = Revision.objects.filter(article__in=own_pieces(user).order_by().values("pk")).filter(
+    shown = Revision.objects.filter(article__in=own_pieces(user).order_by().values("pk"), seal=None).filter(
         Q(approvals__isnull=False)
         | Q(publications__isnull=False)
         | Q(by=F("article__corresponding"))
@@ -254,6 +256,13 @@ def own_images(user: User) -> QuerySet[Image]:
     )
     uses = ImageUse.objects.filter(image=OuterRef("pk"), revision__in=shown.order_by().values("pk"))
     return Image.objects.filter(Q(uploaded_by=user) | Exists(uses))
+
+
+def may_see_image(user: User, image: Image) -> bool:
+    """Whether the person may see a picture that readers do not have."""
+    if not user.is_active:
+        return False
+    return own_images(user).filter(pk=image.pk).exists() or desk_images(user).filter(pk=image.pk).exists()
 
 
 def pieces_with(image: Image) -> ArticleQuerySet:

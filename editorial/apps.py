@@ -8,8 +8,10 @@ class EditorialConfig(AppConfig):
     verbose_name = "the desk"
 
     def ready(self) -> None:
-        from editorial import effects, guards, roles  # noqa: F401  they register themselves
+        from articles.views import media
+        from editorial import access, effects, guards, roles  # noqa: F401  effects and guards register themselves
 
+        media.let_see(access.may_see_image)
         register(every_name_is_registered)
         post_migrate.connect(roles.synchronise, dispatch_uid="editorial.roles", sender=self)
 

@@ -123,7 +123,10 @@ def merge(source: Any, into: Any, *, by: User, now: datetime.datetime | None = N
     model = type(source)
     with transaction.atomic():
         # Not the full lock yet: somebody who gives a piece this tag at the moment may finish.
-        rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=(source.pk, into.pk)).order_by("pk")
+        rows = model._default_manager.select_for_update(no_key=True).order_by("pk")
+        if model is not Region:
+            rows = rows.filter(pk__in=(source.pk, into.pk))
+        # The whole tree, as in `editorial.tree`: regions within are moved too, and would be locked out of order later.
         found = {row.pk: row for row in rows}
         if source.pk not in found or into.pk not in found:
             raise Blocked(Reason("One of the two is gone by now. Somebody merged or deleted it."))

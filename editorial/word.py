@@ -8,7 +8,7 @@ import io
 import re
 import time
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import PurePath
 from typing import Final
 
@@ -34,6 +34,10 @@ LONGEST_KEPT: Final = 800_000
 # Making a picture anew takes up to a second: what is left after these is told to the person.
 PICTURE_SECONDS: Final = 20
 
+# Of the text, where a line with the names is looked for.
+HEAD: Final = 600
+
+_BYLINE = re.compile(r"<p>(By \w[^<]{1,98}[^<.!?:…])</p>")
 _IMG = re.compile(rf'<img src="{re.escape(word.PLACEHOLDER)}(\d+)" alt="([^"]*)">')
 
 
@@ -68,6 +72,15 @@ def take(file: UploadedFile, *, by: User, most_pictures: int | None = None) -> T
         )
     if text.html.count("<") > 2 * sanitise.MAX_TAGS:
         remarks.append("The document has so much formatting that only its words could be kept.")
+    lacking = [name for name, given in (("title", text.title), ("In Brief", text.in_brief)) if not given]
+    if lacking:
+        remarks.append(
+            f"No {' and no '.join(lacking)} could be told from the rest. What the form has there was left as it is."
+        )
+    if (byline := _BYLINE.search(body[:HEAD])) and byline[1][3].isupper():
+        remarks.append(
+            f"“{unescape(byline[1])}” stands in the text. Names are printed from their own fields, so take it out here."
+        )
     return Taken(
         name=shown_name(file.name),
         title=sanitise.plain_line(text.title),

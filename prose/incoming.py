@@ -73,6 +73,8 @@ _WORDS: Final = {
         "{} links became plain text: their addresses lead nowhere here",
     ),
     "cells": ("1 row of a table mended: its cells stood as code", "{} rows of tables mended: their cells stood as code"),
+    "page": ("1 passage stood as code and became text: read it again", "{} passages stood as code and became text: read them again"),
+    "markdown": ("1 leftover of Markdown became what it was meant to be", "{} leftovers of Markdown became what they were meant to be"),
     "struck": ("1 struck-out passage stands as plain text: read it again", "{} struck-out passages stand as plain text: read them again"),
     "formula": ("1 picture of a formula became the formula’s source", "{} pictures of formulas became the formulas’ source"),
 }  # fmt: skip
@@ -114,6 +116,7 @@ def take_in(html: str, place: Place, *, is_ours: bool = False) -> Taken:
         taken.html = html
         return taken
     root = Element("", {}, parse(_loose.clean(html)))
+    _read_markdown(root, taken)
     ids = _ids(root)
     _make_footnotes(root, ids, taken)
     taken.html = serialise(_Walk(place, taken, ids).blocks(root.children))
@@ -139,6 +142,23 @@ _SOURCE = re.compile(r"<source\b([^<>]*?)/?>", re.IGNORECASE)
 _CELLS_AS_CODE = re.compile(
     r"<pre><code>(\s*&lt;t[dh]\b[^<]*&lt;/t[dh]&gt;\s*)</code></pre>(?=\s*</?t[rhd])", re.IGNORECASE
 )
+# The same happens to whole passages of a page that was HTML before it was Markdown, and to paragraphs within a list.
+_AS_CODE = re.compile(r"<pre><code>([^<]*)</code></pre>", re.IGNORECASE)
+_LABELLED_CODE = re.compile(r"<code\b[^<>]*\bclass\s*=", re.IGNORECASE)
+_ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+_PARTS_OF_A_PAGE = frozenset(
+    "p div h1 h2 h3 h4 h5 h6 ul ol li table tbody thead tr td th figure figcaption blockquote a img em strong b i br hr span sup sub".split()
+)
+_EDGES = re.compile(r"\s*<(?:/t[dhr]|figcaption\b)", re.IGNORECASE)
+_STARTS_A_BLOCK = re.compile(r"\s*</?(?:p|div|h[1-6]|[uo]l|li|t[rhd]|table|figcaption|blockquote)\b", re.IGNORECASE)
+_OPEN_AT_THE_END = re.compile(r"<a\b[^<>]*>\s*\Z", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SIGNS_OF_CODE = re.compile(r"[{}<>;=$|\\]|^\s*[#>]|\w\(\)")
+# A picture that was a link: Markdown took the picture out of the brackets and left them standing.
+_SPLIT_LINK = re.compile(
+    r"<p>\s*\[\s*</p>\s*((?:<figure>\s*<img\b[^<>]*>\s*</figure>\s*)?)<p>\s*\]\(\s*([^\s()<>\"]+)(?:\s+[^()<>]*)?\)",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(
     r"\[caption\b[^\[\]]*\]\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*?)\[/caption\]", re.DOTALL
 )
@@ -157,6 +177,10 @@ def _before_the_parser(html: str, taken: Taken) -> str:
             taken.counts[key] += count
     # Markdown takes cells that are indented for code, in the middle of a table.
     html, taken.counts["cells"] = _CELLS_AS_CODE.subn(lambda found: unescape(found[1]), html)
+    if not _LABELLED_CODE.search(html):  # else whoever wrote it meant the code that it shows
+        html = _AS_CODE.sub(lambda found: _page_of(found, taken), html)
+    html, split = _SPLIT_LINK.subn(_joined, html)
+    taken.counts["markdown"] += split
     html = _AUTOLINK.sub(r'<a href="\1">\1</a>', html)
     html = _EMBED.sub(r"<iframe\1></iframe>", html)
     html = _SOURCE.sub(r"<span\1></span>", html)
@@ -167,6 +191,97 @@ def _before_the_parser(html: str, taken: Taken) -> str:
         taken.remarks.append(f"{len(parts)} passages between empty lines became paragraphs")
         html = "".join(f"<p>{part.strip()}</p>\n" for part in parts)
     return html
+
+
+def _page_of(found: re.Match[str], taken: Taken) -> str:
+    """What was a passage of the page and stands as code; real code stays as it is."""
+    said = unescape(found[1])
+    tags = [name.lower() for name in _ELEMENT.findall(said)]
+    words = len(_WORD.findall(_ELEMENT.sub(" ", said)))
+    if _STARTS_A_BLOCK.match(said) and _PARTS_OF_A_PAGE.issuperset(tags):
+        if words < 8 and not _EDGES.match(said):
+            return found[0]
+        said = _OPEN_AT_THE_END.sub("", said)
+    elif tags or words < 20 or "\n" in said.strip() or _SIGNS_OF_CODE.search(said):
+        return found[0]
+    else:
+        said = f"<p>{found[1]}</p>"
+    taken.counts["page"] += 1
+    return said
+
+
+def _joined(found: re.Match[str]) -> str:
+    address = escape_attribute(unescape(found[2]))
+    return f'{re.sub(r"(<img[^<>]*>)", lambda image: f"""<a href="{address}">{image[1]}</a>""", found[1])}<p>'
+
+
+_BOLD = re.compile(r"(?<!\*)\*\*(?!\*)([^*]{1,400})\*\*(?!\*)")
+# Its address, and a title that nobody sees.
+_MARKDOWN_LINK = re.compile(
+    r"\[([^\[\]]{1,300})\]\(((?:https?://|/)[^\s()<>\"“”]*|mailto:[^()<>\"“”]*)(?:\s*[\"“][^\"“”()]*[\"”])?\)"
+)
+_NOTHING_BOLD = re.compile(r"(?<!\*)\*{4}(?!\*)")
+
+
+def _read_markdown(node: Element, taken: Taken, *, is_in_link: bool = False) -> None:
+    """Marks and links of Markdown that stand in the text as they were typed; code is left alone."""
+    children: list[Node] = []
+    for child in node:
+        if isinstance(child, Element):
+            if child.tag not in {"pre", "code"}:
+                _read_markdown(child, taken, is_in_link=is_in_link or child.tag == "a")
+            children.append(child)
+            continue
+        text, nothing = _NOTHING_BOLD.subn("", child)
+        parts: list[Node] = [text]
+        parts, bold = _each(parts, _BOLD, lambda found: Element("strong", {}, [found[1].strip()]))
+        links = 0
+        if not is_in_link:
+            parts, links = _each(
+                parts,
+                _MARKDOWN_LINK,
+                lambda found: Element("a", {"href": found[2].strip().replace(" ", "%20")}, [found[1]]),
+            )
+        taken.counts["markdown"] += nothing + bold + links
+        children += parts
+    if not is_in_link:
+        _unwrap_links(children, taken)
+    node.children[:] = children
+
+
+_BEFORE_A_LINK = re.compile(r"\[([^\[\]]{1,300})\]\(\Z")
+
+
+def _unwrap_links(children: list[Node], taken: Taken) -> None:
+    """`[words](<a>address</a>)`: the site itself had put a link where Markdown has the address."""
+    for place in range(1, len(children) - 1):
+        before, link, after = children[place - 1 : place + 2]
+        if not isinstance(before, str) or not isinstance(after, str) or isinstance(link, str) or link.tag != "a":
+            continue
+        if after.startswith(")") and (found := _BEFORE_A_LINK.search(before)):
+            children[place - 1], link.children, children[place + 1] = before[: found.start()], [found[1]], after[1:]
+            taken.counts["markdown"] += 1
+
+
+def _each(
+    parts: list[Node], pattern: re.Pattern[str], made: Callable[[re.Match[str]], Element]
+) -> tuple[list[Node], int]:
+    """The parts, with an element for everything in their texts that `pattern` finds; and how many those are."""
+    kept: list[Node] = []
+    count = 0
+    for part in parts:
+        if not isinstance(part, str):
+            kept.append(part)
+            continue
+        end = 0
+        for found in pattern.finditer(part):
+            if not found[1].strip():
+                continue
+            kept += [part[end : found.start()], made(found)]
+            end = found.end()
+            count += 1
+        kept.append(part[end:])
+    return [part for part in kept if part != ""], count
 
 
 def _shortcodes(html: str, taken: Taken) -> str:
@@ -400,6 +515,7 @@ _SMALL = 100  # an icon in a line of text stays in it
 class _Walk:
     def __init__(self, place: Place, taken: Taken, ids: _Ids, *, is_ours: bool = False) -> None:
         self.place, self.taken, self.ids, self.is_ours = place, taken, ids, is_ours
+        self.is_in_cell = False
 
     def blocks(self, nodes: Iterable[Node]) -> list[Node]:
         """What stands one below the other: the page, or what divides it."""
@@ -433,7 +549,12 @@ class _Walk:
                 return self.figure(node)
             case "div" if _is_caption_box(node):
                 return self.figure(_as_figure(node))
-            case "li" | "td" | "th" | "blockquote" | "dd":
+            case "td" | "th":
+                was, self.is_in_cell = self.is_in_cell, True
+                cell = Element(node.tag, node.attributes, self.inline(node.children))
+                self.is_in_cell = was
+                return [cell]
+            case "li" | "blockquote" | "dd":
                 return [Element(node.tag, node.attributes, self.inline(node.children))]
         return [Element(node.tag, node.attributes, self.inline(node.children))]
 
@@ -503,6 +624,11 @@ class _Walk:
             embeds[0].children += [Element("figcaption", {}, self.inline(c.children)) for c in captions[:1]]
             return list(embeds)
         told = [Element("figcaption", c.attributes, self.inline(c.children)) for c in captions]
+        shown = [child for child in inside if not (isinstance(child, str) and not child.strip())]
+        if len(shown) == 1 and isinstance(shown[0], Element) and shown[0].tag == "figure" and shown[0] not in embeds:
+            # A figure within a figure, as Markdown makes of a picture in one: the picture and its words are one.
+            has_words = any(isinstance(child, Element) and child.tag == "figcaption" for child in shown[0])
+            return [Element("figure", node.attributes, [*shown[0].children, *([] if has_words else told)])]
         return [Element("figure", node.attributes, [*inside, *told])]
 
     def _still(self, nodes: Iterable[Node]) -> list[Node]:
@@ -523,9 +649,9 @@ class _Walk:
     def link(self, node: Element) -> list[Node]:
         inner = self.inline(node.children)
         had_picture = any(element.tag == "img" for element, _ in _all(node))
-        if had_picture and not _has_content(inner):
-            return []
         href = node.attributes.get("href", "").strip()
+        if had_picture and not _has_content(inner):
+            return self._without_picture(node, href)
         if self.is_ours:
             self.taken.links += [href] if href.startswith("/") else []
             return [Element("a", node.attributes, inner)]
@@ -544,6 +670,17 @@ class _Walk:
         if address.startswith("/"):
             self.taken.links.append(address)
         return [Element("a", {**node.attributes, "href": address}, inner)]
+
+    def _without_picture(self, node: Element, href: str) -> list[Node]:
+        """A link whose picture is missing: in a table its description says what it leads to, elsewhere the report does."""
+        if not href or href.startswith("#") or _IMAGE_FILE.search(href) or _ATTACHMENT.search(href) or self.is_ours:
+            return []
+        said = next((element.attributes.get("alt", "") for element, _ in _all(node) if element.tag == "img"), "")
+        if self.is_in_cell and said.strip():
+            return self.link(Element("a", node.attributes, [characters.clean(said).strip()]))
+        if sanitise.web_address(f"https:{href}" if href.startswith("//") else href):
+            self.taken.remarks.append(f"Link left out with its picture: {href[:200]}")
+        return []
 
     def _within(self, node: Element, href: str, inner: list[Node]) -> list[Node]:
         """A link to a heading of the text follows it to its new name; one to anything else would lead nowhere."""

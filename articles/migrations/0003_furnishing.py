@@ -298,4 +298,12 @@ class Migration(migrations.Migration):
             model_name='serieseditor',
             constraint=models.UniqueConstraint(fields=('series', 'author'), name='series_editor_once'),
         ),
+        migrations.AlterModelOptions(
+            name='image',
+            options={'ordering': ('-uploaded_at', '-pk'), 'verbose_name': 'picture'},
+        ),
+        migrations.AlterModelOptions(
+            name='series',
+            options={'ordering': ('title',), 'verbose_name': 'special feature'},
+        ),
     ]

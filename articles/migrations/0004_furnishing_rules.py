@@ -6,6 +6,8 @@ from html import escape, unescape
 from django.conf import settings
 from django.db import migrations
 
+from prose import sanitise
+
 IMG = re.compile(r'<img\b[^<>]*? src="([^"]*)"')
 
 FORWARD = """
@@ -34,7 +36,9 @@ def introductions_to_html(apps, schema_editor):
         if not series.introduction.lstrip().startswith("<"):
             parts = (part for part in re.split(r"\n\s*\n", series.introduction) if part.strip())
             series.introduction = "\n".join(f"<p>{escape(' '.join(part.split()), quote=False)}</p>" for part in parts)
-            series.save(update_fields=["introduction"])
+        # Pages print it as it stands from now on, so words that only began like HTML must not become some.
+        series.introduction = sanitise.sanitise(series.introduction)
+        series.save(update_fields=["introduction"])
 
 
 class Migration(migrations.Migration):

@@ -75,6 +75,7 @@ class Image(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "picture"
         ordering = ("-uploaded_at", "-pk")
         constraints: ClassVar[Any] = (
             models.CheckConstraint(

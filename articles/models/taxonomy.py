@@ -1,6 +1,6 @@
 """What a piece is about: the tree of regions, tags (readers see topics), series."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,7 +11,7 @@ from taggit.models import ItemBase, TagBase
 
 from articles.models.image import Image
 from authors.models import Author, FormerSlug, free_slug
-from prose import names, sanitise, slugs
+from prose import names, sanitise
 
 
 class Region(models.Model):
@@ -127,7 +127,7 @@ class Series(models.Model):
 
     class Meta:
         ordering = ("title",)
-        verbose_name_plural: ClassVar[str] = "series"
+        verbose_name = "special feature"
         constraints = (
             models.CheckConstraint(name="series_slug_not_empty", condition=~Q(slug="")),
             models.CheckConstraint(name="series_kind_is_known", condition=Q(kind__in=("feature", "issue"))),

@@ -70,7 +70,7 @@ class StatusFilter(Choice):
         shown = [
             (status.value, status.label.capitalize())
             for status in Status
-            if status not in (Status.PITCHED, Status.IN_REVIEW, Status.TAKEN_DOWN, Status.RETRACTED)
+            if status not in (Status.PITCHED, Status.IN_REVIEW)
         ]
         after = [value for value, _ in shown].index(Status.READY) + 1
         shown.insert(after, ("scheduled", "Scheduled"))

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from editorial import changes
 from editorial.admin import change_words
@@ -55,6 +56,8 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = False
     actions: Any = None
     list_title = ""
+    # What one row is called on its form, where the model's own name is not the word on screen.
+    row_title = ""
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """Only by the filters that the page offers: free lookups would answer questions that rows may not."""
@@ -91,6 +94,27 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 for file in files:
                     file.seek(0)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def heading(self, obj: Any) -> str:
+        """What stands above the form of a row."""
+        return str(obj)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        """The form of a row has the row's name for its heading, where the stock one says “Change” and the model's."""
+        row_title = self.row_title or self.opts.verbose_name
+        if context.get("title") in {f"{word} {self.opts.verbose_name}" for word in ("Add", "Change", "View")}:
+            title = f"Add {row_title}" if obj is None else self.heading(obj)
+            context |= {"title": title, "subtitle": None}
+        context.setdefault("list_title", self.list_title or capfirst(self.opts.verbose_name_plural))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @desk_page
     def delete_view(

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -116,7 +117,9 @@ class TagManyForm(BulkForm):
         label="Add these tags", required=False, widget=TagSelect(Article._meta.get_field("regions"), admin.site)
     )
     remove = TagsField(
-        label="Remove these tags", required=False, widget=TagSelect(Article._meta.get_field("regions"), admin.site)
+        label="Remove these tags",
+        required=False,
+        widget=TagSelect(Article._meta.get_field("regions"), admin.site, attrs={"data-placeholder": "Type to find"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -291,6 +294,9 @@ class BulkActions:
                 report.done.append(line | {"text": form.do(piece, by_hand)})
             except (Blocked, PermissionDenied) as answer:
                 report.refused.append(line | {"text": str(answer)})
+            except IntegrityError:
+                # Such as a tag that was merged away between the question and the answer.
+                report.refused.append(line | {"text": "It was changed by somebody else at that moment. Try it again."})
         request.session["desk_bulk"] = vars(report)
         return redirect("admin:articles_article_bulk_done")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.apps import apps
+from django.contrib import admin
 
 from editorial.admin import words
 from editorial.models import Change
@@ -26,9 +27,11 @@ class Shown:
 def kind(model: str) -> str:
     """What a kind of row is called, such as “region”; kinds that are no more keep their technical name."""
     try:
-        return str(apps.get_model(model)._meta.verbose_name)
+        found = apps.get_model(model)
     except (LookupError, ValueError):
         return model
+    # The desk's own word where it has one: a picture, not an image.
+    return getattr(admin.site._registry.get(found), "row_title", "") or str(found._meta.verbose_name)
 
 
 def shown(change: Change) -> Shown:

@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from accounts.models import User
 from articles import images, jobs
@@ -329,6 +330,10 @@ class ImageAdmin(DeskAdmin):
         transaction.on_commit(lambda: remove_files(gone))
 
     # --- pages --------------------------------------------------------------------------------------
+
+    def heading(self, obj: Any) -> str:
+        """Its words, cut with a sign where they are long."""
+        return Truncator(obj.caption or obj.alt or str(obj)).chars(90)
 
     def render_change_form(
         self,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import Resolver404, URLPattern, path, resolve, reverse
+from django.urls import Resolver404, URLPattern, path, resolve, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -46,7 +46,12 @@ def is_taken(slug: str) -> bool:
 
 
 class PageForm(forms.ModelForm):  # type: ignore[type-arg]
-    body = RichTextField(label="Text", required=False, widget=RichTextWidget(usual_words=None))
+    body = RichTextField(
+        label="Text", required=False,
+        widget=RichTextWidget(
+            usual_words=None, pictures_url=reverse_lazy("admin:articles_image_pick"), pieces_url=reverse_lazy("admin:articles_article_pick")
+        ),
+    )  # fmt: skip
     note = forms.CharField(
         label="What you changed", max_length=300, required=False, help_text="Kept with this text in the page’s history."
     )
@@ -98,6 +103,7 @@ def newest(page: Page) -> PageVersion | None:
 @admin.register(Page)
 class PageAdmin(DeskAdmin):
     list_title = "Plain pages"
+    row_title = "plain page"
     form = PageForm
     list_display = ("title", "address", "is_published", "changed_at")
     search_fields = ("title", "body")

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -48,6 +48,8 @@ class Shown:
 def shown_to(user: User, query: str) -> list[Shown]:
     """The person's own and those that others share, in one query."""
     found = SavedFilter.objects.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner")
+    # One's own first: what others share never pushes them out.
+    found = found.order_by(Case(When(owner=user, then=0), default=1), "name", "pk")
     address = reverse("admin:articles_article_changelist")
     return [
         Shown(

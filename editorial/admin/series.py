@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
 
 from articles.former import keep_slug, why_not_slug
@@ -34,7 +34,7 @@ LONGEST_INTRODUCTION = Series._meta.get_field("introduction").max_length or 20_0
 
 class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
     introduction = RichTextField(
-        required=False, max_characters=LONGEST_INTRODUCTION, widget=RichTextWidget({"rows": 8}, usual_words=None),
+        required=False, max_characters=LONGEST_INTRODUCTION, widget=RichTextWidget({"rows": 8}, usual_words=None, pieces_url=reverse_lazy("admin:articles_article_pick")),
         help_text="What it is about and why now: two or three paragraphs. Readers see it above the pieces.",
     )  # fmt: skip
 
@@ -102,10 +102,11 @@ class EditorForm(forms.ModelForm):  # type: ignore[type-arg]
         return bool(changed - {"place"} if not self.instance.pk else changed)
 
 
-class SeriesEditorInline(FindsInForms, admin.TabularInline):  # type: ignore[type-arg]
+class SeriesEditorInline(FindsInForms, admin.StackedInline):  # type: ignore[type-arg]
     model = SeriesEditor
     form = EditorForm
-    fields = ("author", "place")
+    # Stacked: the fields of a tabular row have no labels of their own.
+    fields = (("author", "place"),)
     autocomplete_fields = ("author",)
     extra = 1
     verbose_name = "editor"
@@ -127,6 +128,7 @@ class SeriesEditorInline(FindsInForms, admin.TabularInline):  # type: ignore[typ
 @admin.register(Series)
 class SeriesAdmin(Merges, OwnFieldsAdmin):
     list_title = "Special features and issues"
+    row_title = "special feature or issue"
     form = SeriesForm
     list_display = ("title", "kind", "number", "piece_count")
     fields = ("title", "kind", "number", "introduction", "cover", "slug")
@@ -219,7 +221,7 @@ class SeriesAdmin(Merges, OwnFieldsAdmin):
                 return redirect("admin:articles_series_pieces", pk)
         rows = rows_of(series, request, typed)
         query = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-        found = list(_found(request, query)[: FOUND + 1]) if query else []
+        found = list(_found(request, query)[: FOUND + 1])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -283,8 +285,9 @@ def rows_of(series: Series, request: HttpRequest, typed: dict[int, str] | None =
 
 
 def _found(request: HttpRequest, query: str) -> QuerySet[Article]:
-    """Pieces on this person's desk that hold what was typed, the newest first."""
-    pieces = article_list.search(request, article_list.on_desk(request), query)
+    """Pieces on this person's desk that hold what was typed, the newest first; without a word, those that are free."""
+    pieces = article_list.on_desk(request)
+    pieces = article_list.search(request, pieces, query) if query else pieces.filter(series=None)
     return pieces.exclude(status__in=CLOSED).select_related("series").order_by("-created_at", "-pk")
 
 

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from articles.former import keep_slug, why_not_slug
-from articles.listing import pieces_within, relist
-from articles.models import Article, Region, RegionListing, Tag
+from articles.listing import pieces_within
+from articles.models import Region, RegionListing, Tag
 from authors.models import free_slug
 from editorial import access, jobs, tree
 from editorial.admin.article_list import in_tree_order
@@ -227,9 +227,6 @@ class TagAdmin(Merges, OwnFieldsAdmin):
         if change and "name" in form.changed_data:
             jobs.order_reindexing(obj.items.values_list("content_object_id", flat=True))
 
-    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
-        """The pieces that had it are no longer found by it."""
-        pieces = list(Article.objects.filter(tagged_items__tag=obj))
-        obj.delete()
-        for piece in pieces:
-            relist(piece)
+    def has_delete_permission(self, request: HttpRequest, obj: Tag | None = None) -> bool:
+        """Only one that no piece has: it is merged into another, or taken from its pieces, which they then record."""
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.items.exists())

@@ -40,7 +40,7 @@ class TagSelect(AutocompleteSelectMultiple):
         return attrs | {
             "data-tags": "true",
             "data-token-separators": '[","]',
-            "data-placeholder": "Type to find or add",
+            "data-placeholder": self.attrs.get("data-placeholder") or "Type to find or add",
         }
 
     def optgroups(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> Any:

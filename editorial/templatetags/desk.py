@@ -29,6 +29,8 @@ SECTIONS = (
     ("Tags", "articles", "Tag"),
     ("Special features", "articles", "Series"),
     ("Letter templates", "editorial", "LetterTemplate"),
+    ("Plain pages", "forum", "Page"),
+    ("Navigation", "forum", "NavigationItem"),
     ("Masthead", "forum", "Masthead"),
     ("People", "accounts", "User"),
     ("Changes", "editorial", "Change"),
@@ -48,7 +50,10 @@ def desk_sections(context: Any) -> list[dict[str, Any]]:
         {
             "name": name,
             "url": model["admin_url"],
-            "add_url": model.get("add_url"),
+            # Pictures are added several at once, with what is told of all of them.
+            "add_url": reverse("admin:articles_image_upload")
+            if object_name == "Image" and model.get("add_url")
+            else model.get("add_url"),
             "is_here": here.startswith(model["admin_url"]),
         }
         for name, app, object_name in SECTIONS

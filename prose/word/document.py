@@ -347,6 +347,10 @@ class Document:
             self.found.count["hidden"] += any(ooxml.name(child.tag) == "w:t" for child in element)
             return
         align = ooxml.value(ooxml.child(properties, "w:vertAlign")) or self.styles.align(style)
+        raised = ooxml.value(ooxml.child(properties, "w:position"))
+        if not align and raised.strip("-0") and ooxml.child(properties, "w:sz") is not None:
+            # LibreOffice moves such figures by a distance, and makes them smaller.
+            align = "subscript" if raised.startswith("-") else "superscript"
         marks = "".join(
             mark for mark, is_on in (
                 ("b", on["w:b"]), ("i", on["w:i"]), ("^", align == "superscript"), ("_", align == "subscript"),

@@ -22,7 +22,7 @@ import { askForEmbed, usualTitle } from "./embeds.js";
 import { askForLink } from "./links.js";
 import { askForNote, setLink } from "./notes.js";
 import { captionsToParagraphs, htmlOf, withoutStyles } from "./output.js";
-import { cleanPaste } from "./paste.js";
+import { cleanPaste, picturesLeftOut } from "./paste.js";
 import { askForPicture } from "./pictures.js";
 import { extensionsFrom } from "./schema.js";
 import { makeToolbar, toolGroups } from "./tools.js";
@@ -195,6 +195,7 @@ function turn(area, api) {
   const place = make("div", { class: "rich-text-place" });
   const count = make("p", { class: "rich-text-count", id: `${id || area.name}_count` });
   const keys = make("p", { class: "rich-text-keys", id: `${id || area.name}_keys` }, "Alt+F10 leads to the tools above the text, Escape back.");
+  const leftOut = make("p", { class: "rich-text-left-out", role: "status" });
   if (label && !label.id) label.id = `${id}_label`;
 
   const attributes = {
@@ -230,13 +231,17 @@ function turn(area, api) {
   captionsToParagraphs(source);
 
   area.before(frame);
-  frame.prepend(place, count, keys, area);
+  frame.prepend(place, leftOut, count, keys, area);
   let later;
   const countSoon = () => {
     clearTimeout(later);
     later = setTimeout(() => {
       count.textContent = describeLength(countWords(runningText(editor.state.doc)), Number(area.dataset.usualWords));
     }, 250);
+  };
+  const handlePaste = (view, event) => {
+    leftOut.textContent = picturesLeftOut(event.clipboardData, Boolean(actions.addPicture));
+    return pasteVideo(view, event, api);
   };
   const editor = new api.Editor({
     element: place,
@@ -246,7 +251,7 @@ function turn(area, api) {
     enableInputRules: ["bulletList"],
     enablePasteRules: false,
     content: /</.test(area.value) ? source.innerHTML : "",
-    editorProps: { attributes, transformPastedHTML: cleanPaste, handlePaste: (view, event) => pasteVideo(view, event, api) },
+    editorProps: { attributes, transformPastedHTML: cleanPaste, handlePaste },
     onUpdate() {
       area.value = htmlOf(editor);
       area.dispatchEvent(new Event("input", { bubbles: true }));

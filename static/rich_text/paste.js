@@ -47,6 +47,14 @@ const elementBefore = (node) => {
   return before;
 };
 
+/** What was deleted with tracked changes, and comments with the marks that lead to them, are no part of the text. */
+function withoutReview(root) {
+  for (const element of root.querySelectorAll('del, .MsoCommentReference, a[href^="#_msocom"]')) element.remove();
+  for (const element of root.querySelectorAll("[data-style]")) {
+    if (declares(element, /mso-element:\s*comment/i)) element.remove();
+  }
+}
+
 /** Word's lists are paragraphs with a bullet or number typed before them; how deep one stands, its style says. */
 function listsOfWord(root) {
   let open = []; // the lists that the item before stands in, the outermost first: { list, level }
@@ -159,6 +167,17 @@ function tidyLinks(root) {
   }
 }
 
+/** What is to be said of pictures in a paste, which do not come along; empty where there are none. */
+export function picturesLeftOut(clipboard, hasButton) {
+  const html = clipboard?.getData("text/html") || "";
+  if (html.includes("data-pm-slice")) return "";
+  const isPicture = clipboard && !html && !clipboard.getData("text/plain") && [...clipboard.files].some((file) => file.type.startsWith("image/"));
+  const count = isPicture ? 1 : html ? parse(withoutStyles(html)).querySelectorAll('img:not([width="1"])').length : 0;
+  if (!count) return "";
+  const [some, them] = count === 1 ? ["A picture", "it"] : [`${count} pictures`, "them"];
+  return `${some} did not come along with what you pasted.${hasButton ? ` Put ${them} in with the picture button.` : ""}`;
+}
+
 export function cleanPaste(html) {
   html = withoutStyles(html);
   if (html.includes("data-pm-slice")) return html; // copied in this editor, or in another of its kind
@@ -171,6 +190,7 @@ export function cleanPaste(html) {
   for (const line of root.querySelectorAll("br")) {
     if (line.parentElement.querySelector(":scope > :is(p, ul, ol, table, div, h1, h2, h3, h4)")) line.remove();
   }
+  withoutReview(root);
   styleToElements(root);
   footnotes(root);
   listsOfWord(root);

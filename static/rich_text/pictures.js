@@ -29,8 +29,10 @@ export function askForPicture({ url, token, isStill = false }) {
       library.show(picture);
       choose(picture);
     });
-    body.append(library.box, upload, words, problem);
-    return () => {
+    body.append(library.box, upload.box, words, problem);
+    return async () => {
+      // A file that was chosen and not sent yet is what is meant, and no picture chosen before it.
+      if (upload.isWaiting() && !(await upload.send())) return undefined;
       if (!chosen) {
         problem.textContent = "Choose a picture first, or send one.";
         return undefined;
@@ -46,7 +48,7 @@ export function askForPicture({ url, token, isStill = false }) {
 /** Thumbnails to choose one of, by mouse or with the arrow keys. */
 function makeLibrary(url, choose) {
   const group = newId("picture");
-  const search = field("Find in the library", { type: "search", autocomplete: "off", placeholder: "Words of caption, credit or description", "data-first": true });
+  const search = field("Find a picture", { type: "search", autocomplete: "off", placeholder: "Words of caption, credit or description", "data-first": true });
   const said = make("p", { class: "rich-text-help", role: "status" });
   const grid = make("div", { class: "rich-text-grid", role: "radiogroup", "aria-label": "Pictures" });
   const more = make("button", { type: "button", hidden: true, onclick: () => fetchPage(page + 1) }, "Show more");
@@ -104,24 +106,31 @@ function makeUpload(url, token, take) {
   const details = make("details", { class: "rich-text-upload" });
   const send = async () => {
     const chosen = file.input.files[0];
-    if (!chosen) return void file.say("Choose a file first.");
-    if (chosen.size > LARGEST) return void file.say("The file has more than 15 MB. Save it smaller and choose it again.");
+    if (button.disabled) return false;
+    if (!chosen || chosen.size > LARGEST) {
+      file.say(chosen ? "The file has more than 15 MB. Save it smaller and choose it again." : "Choose a file first.");
+      return false;
+    }
     const data = new FormData();
     data.set("file", chosen);
     for (const [name, one] of Object.entries({ alt, caption, credit })) data.set(name, one.input.value.trim());
     button.disabled = true;
     said.textContent = "";
     button.textContent = "Sending…";
+    let isSent = false;
     try {
       const answer = await askServer(url, { method: "POST", body: data, headers: { Accept: "application/json", "X-CSRFToken": token } });
       take(answer.picture ?? answer.result ?? answer);
       details.open = false;
       for (const one of [file, alt, caption, credit]) one.input.value = "";
+      isSent = true;
     } catch (problem) {
       said.textContent = problem.message;
+      said.scrollIntoView({ block: "nearest" }); // the buttons below are always in view, this is not
     }
     button.disabled = false;
     button.textContent = "Send it";
+    return isSent;
   };
   const button = make("button", { type: "button", onclick: send }, "Send it");
   details.append(make("summary", {}, "Send a new picture"), file.box, alt.box, caption.box, credit.box, said, button);
@@ -132,5 +141,5 @@ function makeUpload(url, token, take) {
       send();
     });
   }
-  return details;
+  return { box: details, send, isWaiting: () => details.open && file.input.files.length > 0 };
 }

@@ -56,6 +56,9 @@ export function extensionsFrom(api, { language, actions }) {
           },
       };
     },
+    addKeyboardShortcuts() {
+      return { ...this.parent?.(), Enter: ({ editor }) => leavePullQuote(editor) };
+    },
   });
 
   // --- Pictures: within a figure with their description to be typed; in a line as an older text has them.
@@ -172,6 +175,11 @@ export function extensionsFrom(api, { language, actions }) {
         renderHTML: ({ start }) => (start === 1 ? {} : { start }),
       },
     }),
+    // The one that comes with it writes lang="null" and a kind of numbering that is not defined.
+    addNodeView: () => ({ HTMLAttributes }) => {
+      const dom = make("ol", HTMLAttributes);
+      return { dom, contentDOM: dom };
+    },
   });
 
   return [
@@ -272,6 +280,16 @@ function noteView({ node, editor, getPos }, { editNote, tip }) {
     deselectNode: () => (dom.classList.remove("ProseMirror-selectednode"), tip.hide()),
     destroy: tip.hide,
   };
+}
+
+/** Enter at the end of a pull quote goes on in the text, and in an empty one makes it text again. */
+function leavePullQuote(editor) {
+  const { $from, empty } = editor.state.selection;
+  const { parent } = $from;
+  if (!empty || parent.type.name !== "paragraph" || !parent.attrs.isPull || $from.parentOffset < parent.content.size) return false;
+  const chain = editor.chain();
+  if (parent.content.size) chain.splitBlock();
+  return chain.updateAttributes("paragraph", { isPull: false }).scrollIntoView().run();
 }
 
 /** Enter at a caption goes on below the figure. */

@@ -1,6 +1,7 @@
 """What is taken into the library and what is not, the renditions that the worker makes, and how pages name them."""
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test import Client
 from PIL import Image as Pillow
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -275,3 +276,28 @@ def test_cards_and_heads_name_renditions_and_feeds_do_not(alice: User, bob: User
     assert "picture&gt;" not in feed
     assert "<picture" not in feed
     assert "Photo: Within" in feed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_that_is_saved_while_renditions_are_made_shows_them(alice: User, bob: User) -> None:
+    image = picture()
+    piece = piece_in("published", author=alice, editor=bob)
+    is_written, may_end = threading.Event(), threading.Event()
+
+    def save() -> None:
+        try:
+            with transaction.atomic():
+                edit(piece, bob, body=BODY + figure(image))
+                is_written.set()
+                may_end.wait(10)
+        finally:
+            connections.close_all()
+
+    saving = threading.Thread(target=save)
+    saving.start()
+    assert is_written.wait(10)
+    # The worker has made the files, and waits to note them until the text is through.
+    threading.Timer(0.5, may_end.set).start()
+    renditions.make(image)
+    saving.join(10)
+    assert "<source" in Rendering.objects.get(revision__image_uses__image=image).html

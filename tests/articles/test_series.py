@@ -1,9 +1,11 @@
 """Special features and issues as readers find them: their order, their pages, and their place on the page of a piece."""
 
 import datetime
+import importlib
 import re
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -202,3 +204,17 @@ def test_an_old_address_leads_to_the_present_one(client: Client, alice: User, bo
     join(published(alice, bob), series)
     answer = client.get("/series/the-old-year/")
     assert (answer.status_code, answer["Location"]) == (301, ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("One & two.\n\nThree\nfour.", "<p>One &amp; two.</p>\n<p>Three four.</p>"),
+        ("<script>alert(1)</script>", ""),
+        ("<3 of rice", "<p>&lt;3 of rice</p>"),
+    ],
+)
+def test_introductions_of_before_become_html_that_may_be_printed(before: str, after: str) -> None:
+    Series.objects.filter(pk=the_year().pk).update(introduction=before)
+    importlib.import_module("articles.migrations.0004_furnishing_rules").introductions_to_html(apps, None)
+    assert the_year().introduction == after

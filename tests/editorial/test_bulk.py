@@ -352,6 +352,16 @@ DIRT: list[tuple[str, str, str]] = [
     ('<p>where <img src="https://latex.codecogs.com/svg?x^2" title="x^2"> is</p>', "<p>where <code>x^2</code> is</p>", "1 picture of a formula became the formula’s source"),
     ("<table><tr><td>One</td><pre><code>\n&lt;td&gt;Two&lt;/td&gt;</code></pre></tr></table>", "<table><tbody><tr><td>One</td>\n<td>Two</td></tr></tbody></table>", "1 row of a table mended: its cells stood as code"),
     ('<p>One</p>[caption id="a" width="300"]<img src="/x.jpg"> Words[/caption]', "<p>One</p>", "Caption left out with its picture: “Words”"),
+    ("<pre><code>&lt;h2&gt;\n  One\n&lt;/h2&gt;\n&lt;p&gt;\n  These words of the page &amp;#8220;stood&amp;#8221; as code.\n&lt;/p&gt;</code></pre>",
+     "<h2>One</h2>\n<p>These words of the page “stood” as code.</p>", "1 passage stood as code and became text: read it again"),
+    ("<pre><code>&lt;p&gt;Hello&lt;/p&gt;</code></pre>", "<pre><code>&lt;p&gt;Hello&lt;/p&gt;</code></pre>", ""),
+    ("<p>One **two** three.****</p>", "<p>One <strong>two</strong> three.</p>", "2 leftovers of Markdown became what they were meant to be"),
+    ("<p>***</p><p><code>2**3**4</code></p>", "<p>***</p><p><code>2**3**4</code></p>", ""),
+    ("<p>[One](https://example.org/a) two</p>", '<p><a href="https://example.org/a" rel="noopener">One</a> two</p>', "1 leftover of Markdown became what it was meant to be"),
+    ('<p>A [One](<a href="https://example.org/a">one</a>) two</p>', '<p>A <a href="https://example.org/a" rel="noopener">One</a> two</p>', "1 leftover of Markdown became what it was meant to be"),
+    ('<p>[</p>\n<figure><img src="/x.jpg"></figure>\n<p>](https://example.org/a)\nOne</p>', "<p>One</p>", "Link left out with its picture: https://example.org/a"),
+    ('<table><tr><td><a href="https://example.org/a"><img src="/x.png" alt="The plan"></a></td></tr></table>',
+     '<table><tbody><tr><td><a href="https://example.org/a" rel="noopener">The plan</a></td></tr></tbody></table>', "Picture left out: /x.png (not here)"),
     ("<p>One <del>two</del></p>", "<p>One two</p>", "1 struck-out passage stands as plain text: read it again"),
     ('<p>One</p><p>[gallery ids="1,2"]</p>', '<p>One</p><p>[gallery ids="1,2"]</p>', "The shortcode [gallery] stands in the text as it is: nothing here fills it"),
 ]  # fmt: skip
@@ -362,6 +372,13 @@ def test_dirt_is_mended_and_told(html: str, wanted: str, note: str) -> None:
     taken = incoming.take_in(html, lambda source, alt: NOT_HERE)
     assert sanitise(taken.html) == wanted
     assert (note in taken.notes) if note else not taken.notes
+
+
+def test_a_figure_within_a_figure_is_one() -> None:
+    html = '<figure>\n<figure><img src="/x.jpg" alt="A"></figure>\n<figcaption>Words</figcaption></figure>'
+    taken = incoming.take_in(html, lambda source, alt: incoming.Shown("/media/x.jpg", 300, 200))
+    assert sanitise(taken.html).count("<figure>") == 1
+    assert "<figcaption>Words</figcaption>" in taken.html
 
 
 MARKUP = st.sampled_from(

@@ -28,7 +28,7 @@ from tests.editorial.desk import client_of, fields_of, opened, send, step, text,
 pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/article/"
 CANARY = "Canary in the harbour"
-LIST_QUERIES = 14
+LIST_QUERIES = 16
 FRONT_QUERIES = 12
 
 
@@ -112,7 +112,8 @@ def test_strangers_do_not_enter(alice: User, bob: User, client: Client) -> None:
 def test_exactly_our_own_models_are_at_the_desk() -> None:
     assert {model._meta.label for model in admin.site._registry} == {
         "accounts.User", "articles.Article", "articles.ErrorReport", "articles.FrontPick", "articles.Image", "articles.Region", "articles.Series", "articles.Tag",
-        "authors.Author", "editorial.Letter", "forum.Masthead",
+        "authors.Author", "editorial.Change", "editorial.Letter", "editorial.LetterTemplate", "forum.Masthead", "forum.NavigationItem",
+        "forum.Page",
     }  # fmt: skip
 
 

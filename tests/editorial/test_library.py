@@ -17,6 +17,8 @@ from articles.models import Image, Portrait, Region, Rendering, Series
 from authors.models import Author
 from editorial import access, pictures
 from editorial.models import Change, Event
+from editorial.perform import perform
+from editorial.sealing import seal
 from forum.models import Page
 from tests.articles import pictures as files
 from tests.browser import ANYBODY
@@ -398,7 +400,7 @@ def test_pictures_are_sent_described_and_focused_by_keyboard(window: ANYBODY, bo
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.75)
     assert page.input_value("#id_focal_x") == "0.25"
-    page.click("[name=_save]")
+    page.click("[name=_save]:visible")
     page.wait_for_url(f"**{LIST}")
     assert {str(image.focal_x) for image in Image.objects.all()} == {"0.250", "0.500"}
 
@@ -413,7 +415,20 @@ def test_a_lead_image_is_chosen_by_eye(window: ANYBODY, alice: User, bob: User) 
     page.wait_for_selector(".library-window .library button")
     page.click(".library-window .library button")
     page.wait_for_selector(".chosen-picture:not([hidden])")
-    page.click("[name=_save]")
+    page.click("[name=_save]:visible")
     page.wait_for_selector(".messagelist .success")
     piece.refresh_from_db()
     assert piece.latest.lead_image == image
+
+
+def test_a_picture_that_only_a_removed_text_had_is_for_managing_editors(alice: User, bob: User, mara: User) -> None:
+    image = picture(uploaded_by=bob)
+    piece = piece_in("published", author=alice, editor=bob)
+    for body in (within(image), BODY):
+        edit(piece, bob, body=body)
+        perform(piece, "update", by=bob, kind="correction", public_note="A name was wrong.")
+    assert image in access.own_images(alice)
+    seal(piece.revisions.get(image_uses__image=image), by=mara, reason="It shows a witness.")
+    assert image not in access.own_images(alice)
+    assert image not in access.desk_images(bob)
+    assert image in access.desk_images(mara)

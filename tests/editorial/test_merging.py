@@ -511,3 +511,29 @@ def test_pictures_of_region_topic_and_author_are_shown(alice: User, bob: User) -
         shown = titles(page)
         assert image.file.url in shown
         assert "Photo: Crane Watch" in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merging_regions_waits_for_a_move_in_the_tree(mara: User) -> None:
+    """The region within comes first by its id: locked late, each would wait for the other."""
+    child, source, into = (Region.objects.create(name=name) for name in ("Within", "Source", "Into"))
+    Region.objects.filter(pk=child.pk).update(parent=source)
+    has_first = threading.Event()
+
+    def move() -> None:
+        try:
+            with transaction.atomic():
+                Region.objects.select_for_update(no_key=True).get(pk=child.pk)
+                has_first.set()
+                time.sleep(0.5)
+                list(Region.objects.select_for_update(no_key=True).order_by("pk"))
+        finally:
+            connections.close_all()
+
+    moving = threading.Thread(target=move)
+    moving.start()
+    assert has_first.wait(10)
+    merge(source, into, by=mara)
+    moving.join(10)
+    child.refresh_from_db()
+    assert child.parent == into

@@ -54,7 +54,7 @@ def test_what_was_typed_before_is_kept_and_put_back(alice: User) -> None:
     client, article = signed_in(alice), draft(alice)
     versions = article.revisions.count()
     first = save(client, article, action="word", word_file=sent(), title="Typed title", body="<p>Typed</p>")
-    assert "The document replaced what stood in the form before" in first.content.decode()
+    assert "What stood in the form before is kept on this page" in first.content.decode()
     # Another document, an upset form, a press on Save that is refused: the typed text goes along.
     second = client.post(
         at("write", article),
@@ -75,6 +75,26 @@ def test_what_was_typed_before_is_kept_and_put_back(alice: User) -> None:
     client.post(at("write", article), hidden(back) | {"action": "save"})
     article.refresh_from_db()
     assert (article.latest.title, article.revisions.count()) == ("Typed title", versions + 1)
+
+
+def test_what_a_document_does_not_name_is_told(alice: User) -> None:
+    client = signed_in(alice)
+    page = save(client, action="word", word_file=sent(d.docx(d.p("By Ada Lee and Bo") + d.p("Words."))), title="Typed")
+    assert fields(page)["title"] == "Typed"
+    assert "No title and no In Brief could be told from the rest." in page.content.decode()
+    assert "“By Ada Lee and Bo” stands in the text." in page.content.decode()
+    page = save(client, action="word", word_file=sent())
+    assert "could be told from the rest" not in page.content.decode()
+    assert "stands in the text" not in page.content.decode()
+
+
+def test_the_page_opens_at_what_is_said_of_the_document(alice: User) -> None:
+    client = signed_in(alice)
+    first = save(client, action="word", word_file=sent(), title="Typed")
+    refused = client.post(at("new"), hidden(first) | {"action": "word", "word_file": sent(b"%PDF-1.7", "a.pdf")})
+    page = refused.content.decode()
+    assert page.count('id="word-said"') == 1
+    assert page.index('id="word-said"') < page.index("This is a PDF") < page.index("Put the other text in its place")
 
 
 def hidden(response: Any) -> dict[str, Any]:

@@ -492,3 +492,10 @@ def test_a_document_with_its_xml_upset_is_read_or_refused(seed: int) -> None:
         return
     clean = sanitise.sanitise(text.html)
     assert sanitise.sanitise(clean) == clean
+
+
+def test_figures_that_libreoffice_moves_up_or_down_are_raised_or_lowered() -> None:
+    size = '<w:sz w:val="19"/>'
+    low, high, large = (f'<w:position w:val="{by}"/>{more}' for by, more in (("-2", size), ("8", size), ("8", "")))
+    found = html(p("H", r("2", low), "O, x", r("2", high), ", y", r("2", large)))
+    assert "H<sub>2</sub>O, x<sup>2</sup>, y2" in found
