@@ -6,12 +6,15 @@ A text that was sealed keeps its row; its words, and what they would show beside
 import datetime
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.images import pictures_in
 from articles.models import Article, Publication, Revision
+from articles.render import body_html
 from articles.views.public import day_name
 from forum.models import Masthead
 from prose import diff
@@ -24,6 +27,11 @@ WHAT: dict[str, str] = {
     Publication.Kind.REINSTATEMENT: "Reinstated",
 }
 
+
+# Anybody may ask for a comparison: of longer texts it takes seconds. In characters, of both together.
+LONGEST_COMPARED: Final = 60_000
+# Texts never change, so what was worked out once holds; few are asked for again.
+_KEPT: Final = 16
 
 # Sanitised HTML: attributes are quoted.
 _IMG = re.compile(r"<img\b[^<>]*>")
@@ -67,6 +75,19 @@ def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> 
     return found[::-1]
 
 
+class TooLong(Exception):  # noqa: N818  # an answer, not a fault
+    """The two texts are too long to be compared on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as readers were given it, as safe HTML."""
+
+    title: str
+    in_brief: str
+    body: SafeString
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed between two texts, as safe HTML; empty where nothing did."""
@@ -78,21 +99,37 @@ class Difference:
 
 
 def difference(article: Article, older: Entry, newer: Entry) -> Difference | None:
-    """Between the texts of two entries, neither of them sealed; None where they are the same."""
+    """Between the texts of two entries, neither of them sealed; None where they are the same. Raises TooLong."""
     ids = [older.revision_id, newer.revision_id, article.live_id]
     texts = Revision.objects.select_related("lead_image").in_bulk(ids)
     before, after = texts[older.revision_id], texts[newer.revision_id]
+    if before.body != after.body and len(before.body) + len(after.body) > LONGEST_COMPARED:
+        raise TooLong
     found = Difference(
         title=_marked(diff.diff_text(before.title, after.title), before.title == after.title),
         in_brief=_marked(diff.diff_text(before.in_brief, after.in_brief), before.in_brief == after.in_brief),
         body=_marked(
             ""
             if before.body == after.body
-            else _with_pictures_of(texts[article.live_id].body, diff.diff_html(before.body, after.body))
+            else _with_pictures_of(texts[article.live_id].body, _compared(before.body, after.body))
         ),
         picture=_picture(before, after),
     )
     return found if found.title or found.in_brief or found.body or found.picture else None
+
+
+def text_of(article: Article, entry: Entry) -> Text:
+    """The text of an entry that is not sealed, whole and without marks."""
+    texts = Revision.objects.in_bulk([entry.revision_id, article.live_id])
+    text = texts[entry.revision_id]
+    # Safe: a body is sanitised when it is saved.
+    body = mark_safe(body_html(_with_pictures_of(texts[article.live_id].body, text.body)))  # noqa: S308
+    return Text(text.title, text.in_brief, body)
+
+
+@lru_cache(maxsize=_KEPT)
+def _compared(before: str, after: str) -> str:
+    return diff.diff_html(before, after)
 
 
 def _marked(html: str, is_same: bool = False) -> SafeString:

@@ -5,7 +5,7 @@ recorded (`editorial.changes`); a piece that readers may not see is passed over 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -19,7 +19,7 @@ from articles.status import Status
 from editorial import access, changes
 from editorial.models import Change
 from editorial.registry import Blocked, Reason
-from editorial.series_order import check_places, numbered
+from editorial.series_order import MOVES_UP, check_places, numbered
 
 MOST = 40
 NOT_YOURS = "You wrote this piece, or it is not on your desk: another editor places it."
@@ -31,6 +31,9 @@ class Span:
 
     starts_at: datetime.datetime
     ends_at: datetime.datetime | None = None
+
+    def holds(self, at: datetime.datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
     def overlaps(self, other: "Span") -> bool:
         return (self.ends_at is None or other.starts_at < self.ends_at) and (
@@ -86,21 +89,29 @@ def put(article: Article, *, by: User, place: int, span: Span, now: datetime.dat
         _renumber([*picks, pick], order, by=by)
         pick.refresh_from_db()
         changes.record(
-            by=by, action=Change.Action.ADDED, obj=pick, name=_name(pick), now=now,
+            by=by, action=Change.Action.ADDED, obj=pick, name=_name(pick, now), now=now,
             changes={"place": ["", pick.position], "from": ["", pick.starts_at], "until": ["", pick.ends_at]},
         )  # fmt: skip
     return pick
 
 
 def remove(pick_id: int, *, by: User, now: datetime.datetime | None = None) -> str:
-    """Take a pick off; returns the name of the piece. The others keep their order."""
+    """Take a pick off; returns the name of the piece. The others keep their order.
+
+    Raises Blocked where one that is not this person's to touch would come to stand further up.
+    """
+    now = now or timezone.now()
     with transaction.atomic():
         _lock()
-        pick = FrontPick.objects.select_related("article__latest").filter(pk=pick_id).first()
+        pick = FrontPick.objects.select_related("article__latest", "article__live").filter(pk=pick_id).first()
         if pick is None:
             raise Blocked(Reason("Somebody took it off already."))
         _check(by, pick)
-        name = _name(pick)
+        picks = list(standing(now))
+        before = [(other, Span(other.starts_at, other.ends_at)) for other in picks]
+        after = [(other, span) for other, span in before if other.pk != pick.pk]
+        _check_none_moves_up(before, after, fixed_for(by, picks), now)
+        name = _name(pick, now)
         changes.record(
             by=by, action=Change.Action.DELETED, obj=pick, name=name, now=now,
             changes={"place": [pick.position, ""], "from": [pick.starts_at, ""], "until": [pick.ends_at, ""]},
@@ -127,6 +138,9 @@ def arrange(
                 )
             )
         by_id = {pick.pk: pick for pick in picks}
+        fixed = fixed_for(by, picks)
+        before = [(pick, Span(pick.starts_at, pick.ends_at)) for pick in picks]
+        after = [(by_id[pk], spans.get(pk) or Span(by_id[pk].starts_at, by_id[pk].ends_at)) for pk in order]
         changed: set[int] = set()
         for pk, span in spans.items():
             pick = by_id[pk]
@@ -139,24 +153,26 @@ def arrange(
             if any(span.overlaps(other) for other in others):
                 raise Blocked(Reason(f"“{pick.article}” would stand there twice at the same time."))
             changes.record(
-                by=by, action=Change.Action.CHANGED, obj=pick, name=_name(pick), now=now,
+                by=by, action=Change.Action.CHANGED, obj=pick, name=_name(pick, now), now=now,
                 changes={
-                    name: [before, after]
-                    for name, before, after in (
+                    name: [old, new]
+                    for name, old, new in (
                         ("from", pick.starts_at, span.starts_at), ("until", pick.ends_at, span.ends_at)
                     )
-                    if before != after
+                    if old != new
                 },
             )  # fmt: skip
             pick.starts_at, pick.ends_at = span.starts_at, span.ends_at
             pick.save(update_fields=["starts_at", "ends_at"])
             changed.add(pk)
         if list(order) != list(seen):
-            check_places(order, seen, fixed_for(by, picks))
-            for pick, before in _renumber(picks, list(order), by=by):
+            check_places(order, seen, fixed)
+        _check_none_moves_up(before, after, fixed, now)
+        if list(order) != list(seen):
+            for pick, place in _renumber(picks, list(order), by=by):
                 changes.record(
-                    by=by, action=Change.Action.CHANGED, obj=pick, name=_name(pick), now=now,
-                    changes={"place": [before, pick.position]},
+                    by=by, action=Change.Action.CHANGED, obj=pick, name=_name(pick, now), now=now,
+                    changes={"place": [place, pick.position]},
                 )  # fmt: skip
                 changed.add(pick.pk)
     return len(changed)
@@ -191,8 +207,40 @@ def _check(by: User, pick: FrontPick) -> None:
         raise PermissionDenied(NOT_YOURS)
 
 
-def _name(pick: FrontPick) -> str:
-    return f"Front page: {pick.article}"
+def _check_none_moves_up(
+    before: Sequence[tuple[FrontPick, Span]],
+    after: Sequence[tuple[FrontPick, Span]],
+    fixed: Collection[int],
+    now: datetime.datetime,
+) -> None:
+    """Raises Blocked where one of those in `fixed` would at some moment have fewer before it than it would have had."""
+    moments = {now}
+    for pick, span in (*before, *after):
+        edges = (span.starts_at, span.ends_at, pick.article.published_at)
+        moments.update(edge for edge in edges if edge is not None and edge > now)
+    for place, (own, own_span) in enumerate(before):
+        if own.pk not in fixed:
+            continue
+        becomes = next(number for number, (pick, _) in enumerate(after) if pick.pk == own.pk)
+        for at in moments:
+            if not own_span.holds(at):
+                continue
+            was = [pick for pick, span in before[:place] if span.holds(at)]
+            stays = [pick for pick, span in after[:becomes] if span.holds(at)]
+            # Of all, and of those that readers will have: a pick that does not show is no substitute for one that does.
+            if len(stays) < len(was) or sum(_shows(p, at) for p in stays) < sum(_shows(p, at) for p in was):
+                raise Blocked(Reason(MOVES_UP))
+
+
+def _shows(pick: FrontPick, at: datetime.datetime) -> bool:
+    return pick.article.status == Status.PUBLISHED and pick.article.is_public(at)
+
+
+def _name(pick: FrontPick, now: datetime.datetime) -> str:
+    """The title that readers were given: the record of changes is read by more people than the piece."""
+    article = pick.article
+    is_given = article.live is not None and article.published_at is not None and article.published_at <= now
+    return f"Front page: {article.live.title}" if is_given and article.live else "Front page: a piece not published yet"
 
 
 def _lock() -> None:

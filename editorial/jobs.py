@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 # So few are brought in step while the person waits.
@@ -32,3 +33,30 @@ def order_reindexing(article_ids: Iterable[int]) -> int:
     for start in range(0, len(ids), A_JOB):
         reindex_pieces.defer(article_ids=ids[start : start + A_JOB])
     return len(ids)
+
+
+@app.task(name="editorial.relist_pieces", queue="lists")
+def relist_pieces(article_ids: list[int]) -> None:
+    """Bring the lists and the search in step with these pieces; those that are gone are passed over."""
+    from articles.listing import relist
+    from articles.models import Article
+
+    for start in range(0, len(article_ids), A_LOCK):
+        with transaction.atomic():
+            pieces = Article.objects.select_for_update().filter(pk__in=article_ids[start : start + A_LOCK])
+            for article in pieces.order_by("pk"):
+                relist(article)
+
+
+def order_relisting(article_ids: Iterable[int]) -> None:
+    """Bring lists and search in step with these pieces right after this transaction, and once more by the worker.
+
+    For pieces that can't be locked within it. What follows a commit can be cut short, by a crash or a restart; the worker's
+    job is committed with the rest, and makes sure.
+    """
+    ids = sorted(set(article_ids))
+    for start in range(0, len(ids), A_JOB):
+        relist_pieces.defer(article_ids=ids[start : start + A_JOB])
+    if ids:
+        # Robust: what was ordered is done, and the person is not told otherwise; the worker does the rest.
+        transaction.on_commit(lambda: relist_pieces(ids), robust=True)

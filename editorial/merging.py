@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.former import former_model, former_owner
-from articles.listing import pieces_within, relist, relist_regions
+from articles.listing import pieces_within, relist_regions
 from articles.models import (
     Article,
     AuthorListing,
@@ -137,12 +137,13 @@ def merge(source: Any, into: Any, *, by: User, now: datetime.datetime | None = N
         told = plan(source, into, by=by)
         if told.reasons:
             raise Blocked(*told.reasons)
-        held = changes.words_of(source)
+        held = changes.words_of(source, rows=_rows_noted(source))
         before = pieces_of(into).count()
         # What somebody gave it while this waited for their locks.
         late = set(_touched(source).values_list("pk", flat=True)) - touched
         MOVES[model](source, into)
-        # Who gives a piece the old one from here on is refused by the database; what came in before is moved as well.
+        # What was committed before this lock is moved as well. Keys are checked at the commit: whoever gave a piece the old
+        # one and has not committed by now waits there for this lock, and is refused.
         model._default_manager.select_for_update().get(pk=source.pk)
         late |= set(_touched(source).values_list("pk", flat=True)) - touched
         MOVES[model](source, into)
@@ -155,7 +156,7 @@ def merge(source: Any, into: Any, *, by: User, now: datetime.datetime | None = N
             relist_regions(touched)
         jobs.order_reindexing(touched)
         # Their pieces are not locked here: to wait for a lock now could be to wait for each other.
-        transaction.on_commit(lambda: _relist_each(late))
+        jobs.order_relisting(late)
         record = changes.record(
             by=by, action=Change.Action.MERGED, obj=into, name=f"{name} into {into}", now=now or timezone.now(),
             changes={
@@ -169,12 +170,6 @@ def merge(source: Any, into: Any, *, by: User, now: datetime.datetime | None = N
     return record
 
 
-@transaction.atomic
-def _relist_each(ids: set[int]) -> None:
-    for article in Article.objects.filter(pk__in=ids).order_by("pk"):
-        relist(article)
-
-
 def _touched(source: Any) -> QuerySet[Article]:
     """Pieces whose lists or search change: with those of the regions within."""
     return pieces_within(source) if isinstance(source, Region) else pieces_of(source)
@@ -182,6 +177,11 @@ def _touched(source: Any) -> QuerySet[Article]:
 
 def _former(row: Any) -> list[Any]:
     return list(former_model(type(row)).objects.filter(**{former_owner(type(row)): row}).order_by("pk"))
+
+
+def _rows_noted(source: Any) -> list[tuple[str, QuerySet[Any]]]:
+    """Rows of the one that goes that may go with it, as the desk's form names them: two portraits become one."""
+    return [("portrait", Portrait.objects.filter(author=source))] if isinstance(source, Author) else []
 
 
 def _portrait(author: Author) -> Portrait | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Series
@@ -21,6 +22,10 @@ LAST_NUMBER = 32766
 NOT_ON_DESK = "It is not on your desk: you wrote it, or it is somebody’s draft. Another editor can move it."
 PUBLISHERS_MOVE_IT = "Readers see its place at once, so those who publish change it."
 EDITORS_MOVE_IT = "Editors change its place."
+MOVES_UP = (
+    "A piece that is not yours to move stands further down and would come to stand further up. "
+    "Another editor can make this change."
+)
 
 
 def in_order(series: Series) -> ArticleQuerySet:
@@ -105,6 +110,8 @@ def arrange(series: Series, ordered_ids: Sequence[int], *, by: User, seen: Seque
         fixed = fixed_for(by, pieces)
         check_places(ordered_ids, now, fixed)
         numbers = numbered(list(ordered_ids), {piece.pk: piece.series_position for piece in pieces}, fixed)
+        by_id = {piece.pk: piece for piece in pieces}
+        _check_none_moves_up(pieces, [by_id[pk] for pk in ordered_ids], fixed)
         moved = [piece for piece in pieces if piece.series_position != numbers[piece.pk]]
         for piece in moved:
             _change(piece, by=by, series=series, position=numbers[piece.pk])
@@ -129,12 +136,16 @@ def add(series: Series, article: Article, *, by: User) -> None:
 
 
 def remove(series: Series, article: Article, *, by: User) -> None:
-    """Take a piece out of the series. The others keep their numbers: nobody's place depends on it."""
+    """Take a piece out of the series. The others keep their numbers.
+
+    Raises Blocked where a piece that is not on this person's desk stands further down: it may be their own.
+    """
     with transaction.atomic():
-        _locked(series)
+        pieces = _locked(series)
         piece = Article.objects.select_for_update().get(pk=article.pk)
         _check(piece, by=by)
         if piece.series_id == series.pk:
+            _check_none_moves_up(pieces, [other for other in pieces if other.pk != piece.pk], fixed_for(by, pieces))
             _change(piece, by=by, series=None, position=None)
 
 
@@ -146,6 +157,23 @@ def _locked(series: Series) -> list[Article]:
     # Bare rows in the order of their ids, as everywhere.
     list(Article.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     return list(in_order(series))
+
+
+def _check_none_moves_up(before: Sequence[Article], after: Sequence[Article], fixed: dict[int, str]) -> None:
+    """Raises Blocked where a piece that is not on the person's desk would have fewer before it than it had, of all or of
+    those that readers have."""
+    now = timezone.now()
+    hidden = {pk for pk, reason in fixed.items() if reason == NOT_ON_DESK}
+    public = {piece.pk for piece in before if piece.is_public(now)}
+
+    def ahead(pieces: Sequence[Article]) -> dict[int, tuple[int, int]]:
+        ids = [piece.pk for piece in pieces]
+        return {pk: (place, len(public.intersection(ids[:place]))) for place, pk in enumerate(ids) if pk in hidden}
+
+    becomes = ahead(after)
+    for pk, counts in ahead(before).items():
+        if any(new < old for new, old in zip(becomes[pk], counts, strict=True)):
+            raise Blocked(Reason(MOVES_UP))
 
 
 def _check(piece: Article, *, by: User) -> None:

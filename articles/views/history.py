@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from articles.history import Entry, difference, entries_of
+from articles.history import Entry, TooLong, difference, entries_of, text_of
 from articles.models import Article
 from articles.pieces import direction_of, public_text
 from articles.views.article import address_of, piece_at, verdict_on
@@ -19,7 +19,7 @@ from forum.models import Masthead
 def history(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:
-    """`?from=2&to=3` shows what changed from the second time to the third."""
+    """`?from=2&to=3` shows what changed from the second time to the third, `?text=2` the text of the second."""
     pieces = Article.objects.select_related("live").defer("live__body", "live__in_brief")
     article = piece_at(request, masthead, now, (year, month, day, slug), "articles:history", pieces)
     if isinstance(article, HttpResponse):
@@ -42,24 +42,41 @@ def history(
         "chosen_to": last,
     }
     status = 200
-    if "from" in request.GET or "to" in request.GET:
+    if "text" in request.GET:
+        chosen = _asked(request, "text", entries, otherwise=last)
+        if chosen is None:
+            context["problem"] = f"The texts of this piece have the numbers {_numbers(last)}. Choose one of them."
+            status = 404
+        else:
+            context |= {"chosen": chosen, "text": None if chosen.is_sealed else text_of(article, chosen)}
+    elif "from" in request.GET or "to" in request.GET:
         newer = _asked(request, "to", entries, otherwise=last)
         older = _asked(request, "from", entries, otherwise=max(newer.number - 1, 1) if newer else 1)
         if older is None or newer is None:
-            several = f"from 1 to {last}" if last > 1 else "1, the only one"
-            context["problem"] = f"The texts of this piece have the numbers {several}. Choose two of them below."
+            context["problem"] = f"The texts of this piece have the numbers {_numbers(last)}. Choose two of them below."
             status = 404
         else:
             is_sealed = older.is_sealed or newer.is_sealed
+            found, is_too_long = None, False
+            if not is_sealed:
+                try:
+                    found = difference(article, older, newer)
+                except TooLong:
+                    is_too_long = True
             context |= {
                 "older": older,
                 "newer": newer,
                 "is_sealed": is_sealed,
-                "difference": None if is_sealed else difference(article, older, newer),
+                "is_too_long": is_too_long,
+                "difference": found,
                 "chosen_from": older.number,
                 "chosen_to": newer.number,
             }
     return page(request, "articles/history.html", masthead, context, status=status)
+
+
+def _numbers(last: int) -> str:
+    return f"from 1 to {last}" if last > 1 else "1, the only one"
 
 
 def _asked(request: HttpRequest, name: str, entries: list[Entry], *, otherwise: int) -> Entry | None:

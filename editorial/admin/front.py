@@ -25,7 +25,6 @@ from editorial.registry import Blocked
 
 FOUND = 20
 LONGEST_SEARCH = 300
-MINUTE = "%Y-%m-%dT%H:%M"
 
 
 class SpanForm(forms.Form):

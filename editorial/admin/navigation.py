@@ -17,8 +17,6 @@ from editorial.models import Change
 from forum.models import Masthead, NavigationItem, Page
 from prose.sanitise import plain_line, web_address
 
-FIRST = 1
-
 
 class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
     order = forms.IntegerField(label="Order", min_value=1, max_value=999, required=False)
@@ -33,7 +31,6 @@ class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
         self.empty_permitted = not self.instance.pk
         self.fields["page"].empty_label = "No page: an address"  # type: ignore[attr-defined]
         self.fields["label"].help_text = self.fields["address"].help_text = ""
-        self.initial["order"] = self.instance.position + FIRST if self.instance.pk else None
 
     def has_changed(self) -> bool:
         return bool(set(self.changed_data) - ({"place", "order"} if not self.instance.pk else set()))
@@ -115,12 +112,16 @@ class NavigationAdmin(DeskAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         can_change = self.has_change_permission(request)
-        items = NavigationItem.objects.select_related("page")
+        items = NavigationItem.objects.select_related("page").order_by("-place", "position", "pk")
         formset = LinkFormSet(request.POST if request.method == "POST" else None, queryset=items)
         pages = [
             ("", "No page: an address"),
             *((p.pk, p.title if p.is_published else f"{p.title} (not published)") for p in Page.objects.all()),
         ]
+        places: dict[str, int] = {}
+        for form in formset.initial_forms:
+            places[form.instance.place] = places.get(form.instance.place, 0) + 1
+            form.initial["order"] = places[form.instance.place]
         for form in formset.forms:
             form.fields["page"].choices = pages  # type: ignore[attr-defined]  # a choice field
         if request.method == "POST":

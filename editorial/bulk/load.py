@@ -173,6 +173,8 @@ class Loader:
             record = records.parse(value, zone=self.masthead.zone, now=self.now)
             done.external_id, done.title = record.external_id, record.title
             with transaction.atomic():
+                # First of all that follows the commit: from then on the pictures are a piece's.
+                transaction.on_commit(self.library.written.clear)
                 if known is not None:
                     piece, done.outcome = self._change(record)
                 else:
@@ -183,7 +185,6 @@ class Loader:
             done.notes = list(dict.fromkeys(record.notes))
             if not self.options.is_dry and done.outcome != Outcome.LEFT:
                 self.loaded[record.external_id] = record.digest
-            self.library.written.clear()
         except Refused as answer:
             self._refuse(done, answer.reasons)
         except Blocked as answer:

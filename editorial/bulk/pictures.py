@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.db import Error as DatabaseFailure
 
 from accounts.models import User
 from articles import images
@@ -36,7 +37,7 @@ class Library:
         self.by_name: dict[str, Path | None] = {}
         for path in _files_below(self.folder) if self.folder else ():
             self.by_name[path.name.lower()] = None if path.name.lower() in self.by_name else path
-        # Files written since the line was begun: they go where the line can't be taken.
+        # Files written and not yet committed: they go where the line can't be taken.
         self.written: list[str] = []
 
     def find(self, source: str) -> Path | str:
@@ -133,10 +134,22 @@ class Library:
             )
 
     def forget(self) -> None:
-        """The line was not taken: neither are its pictures."""
-        for name in self.written:
-            default_storage.delete(name)
+        """The line was not taken: neither are its pictures.
+
+        It may have been taken all the same, where somebody interrupts the commit or the connection breaks in it; so a file
+        goes only where no row names it. Where the database can't say, they stay: a file too many harms nobody.
+        """
+        written = self.written.copy()
         self.written.clear()
+        if not written:
+            return
+        try:
+            kept = set(Image.objects.filter(file__in=written).values_list("file", flat=True))
+        except DatabaseFailure:
+            return
+        for name in written:
+            if name not in kept:
+                default_storage.delete(name)
 
 
 def _inside(root: Path, parts: list[str]) -> Path | None:

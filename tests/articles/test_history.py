@@ -113,6 +113,45 @@ def test_a_picture_that_readers_have_no_more_is_told_in_words(client: Client, al
     page = history(client, article, "?from=1&to=2")
     assert image.file.url not in page
     assert "[picture: A crane]" in page
+    page = history(client, article, "?text=1")
+    assert image.file.url not in page
+    assert "[picture: A crane]" in page
+
+
+def test_texts_too_long_to_be_compared_are_shown_whole(
+    client: Client, alice: User, bob: User, mara: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = thrice(alice, bob)
+    asked: list[str] = []
+    monkeypatch.setattr("articles.history.LONGEST_COMPARED", 10)
+    monkeypatch.setattr("prose.diff.diff_html", lambda before, after: asked.append(before) or "")
+    page = history(client, article, "?from=1&to=2")
+    assert "These texts are too long to be compared here." in page
+    for number in (1, 2):
+        assert f'href="?text={number}#text"' in page
+    assert not asked
+    assert "The two have the same text." in history(client, article, "?from=2&to=2")
+    page = history(client, article, "?text=2")
+    assert "The harbour is Kobe.</p>" in page[page.index('id="text"') : page.index('id="given-title"')]
+    for query in ("?text=0", "?text=4", "?text=x", "?text=%00", "?text=" + "9" * 400):
+        answer = client.get(f"{article.get_absolute_url()}history/{query}")
+        assert answer.status_code == 404, query
+        assert "have the numbers from 1 to 3" in answer.content.decode()
+    seal(article.publications.get(note="The harbour is Kobe.").revision, by=mara, reason="It named a witness.")
+    page = history(client, article, "?text=2")
+    assert "so it can’t be shown" in page
+    assert "Kobe.</p>" not in page[: page.index('id="given-title"')]
+
+
+def test_a_comparison_asked_for_again_is_not_worked_out_again(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prose import diff
+
+    article = thrice(alice, bob)
+    first = history(client, article, "?from=1&to=3")
+    monkeypatch.setattr(diff, "diff_html", None)
+    assert history(client, article, "?from=1&to=3") == first
 
 
 @pytest.mark.parametrize("count", [1, 3])

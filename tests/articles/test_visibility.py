@@ -67,6 +67,7 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
         if article.published_on:
             yield f"{article.get_absolute_url()}{tail}"
     yield f"/{day}/{article.slug}/history/?from=1&to=1"
+    yield f"/{day}/{article.slug}/history/?text=1"
     yield f"/2019/01/01/{article.slug}/"
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
@@ -549,6 +550,54 @@ def test_only_a_managing_editor_loads(desk: Desk, bob: User, root: User, email: 
         call_command("load_articles", desk.file(LINE), by=email)
     call_command("load_articles", desk.file(LINE), by=root.email, verbosity=0)
     assert Article.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_an_interruption_leaves_rows_and_files_of_pictures_together(
+    is_committed: bool, desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.picture("ferry.jpg")
+    real_take, real_commit = Loader._take, connection._commit
+    taken = []
+
+    def take(self: Loader, record: Any) -> Article:
+        made = real_take(self, record)
+        taken.append(made)
+        if not is_committed:
+            raise KeyboardInterrupt
+        return made
+
+    def commit() -> None:
+        real_commit()
+        if len(taken) == 1:
+            taken.append(None)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Loader, "_take", take)
+    monkeypatch.setattr(connection, "_commit", commit)
+    with pytest.raises(KeyboardInterrupt):
+        desk.load(LINE | {"image": "images/ferry.jpg"})
+    monkeypatch.undo()
+    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert [Path(image.file.path) for image in Image.objects.all()] == files
+    assert len(files) == Article.objects.count() == is_committed
+    (again,) = desk.load(LINE | {"image": "images/ferry.jpg"})
+    assert again.outcome == ("untouched" if is_committed else "taken")
+    assert Path(piece().live.lead_image.file.path).is_file()
+
+
+def test_pictures_stay_where_the_database_cant_say(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(desk.folder, None, by=desk.by, is_dry=False)
+    name = default_storage.save("images/xx/ferry.jpg", picture_file())
+    library.written.append(name)
+    with monkeypatch.context() as broken:
+        broken.setattr(Image.objects, "filter", lambda **_: (_ for _ in ()).throw(InterfaceError("gone")))
+        library.forget()
+    assert default_storage.exists(name)
+    library.written.append(name)
+    library.forget()
+    assert not default_storage.exists(name)
 
 
 def test_an_interrupted_load_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

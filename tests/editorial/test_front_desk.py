@@ -22,7 +22,7 @@ from editorial.perform import perform
 from editorial.registry import Blocked
 from forum.models import Masthead
 from tests.articles.shelf import ago
-from tests.cast import piece_in
+from tests.cast import BODY, edit, piece_in
 from tests.editorial.desk import client_of, text
 
 pytestmark = pytest.mark.django_db
@@ -346,3 +346,60 @@ def test_others_are_not_moved_so_that_ones_own_leads(ada: User, alice: User, bob
     seen = [pick.pk for pick in front.standing(timezone.now())]
     with pytest.raises(Blocked, match="keeps its place"):
         front.arrange([seen[1], seen[0], seen[2]], {}, by=ada, seen=seen)
+
+
+def test_nothing_is_taken_off_or_cut_short_so_that_ones_own_moves_up(ada: User, alice: User, bob: User) -> None:
+    one, two, three = published(3, alice, bob)
+    own = piece_in("published", author=ada, editor=bob, title="Own")
+    above, past, _, below = [
+        on(one, bob),
+        on(two, bob, ends_at=in_hours(2)),
+        on(own, bob, starts_at=in_hours(3)),
+        on(three, bob),
+    ]
+    ada.give_role(roles.EDITOR)
+    ada = User.objects.get(pk=ada.pk)
+    client = client_of(ada)
+    end = f"pick{above.pk}-ends_at"
+    start = f"pick{above.pk}-starts_at"
+    for sent in (
+        {"remove": str(above.pk)},
+        {end: typed(in_hours(1))},
+        {end: typed(in_hours(5))},
+        {start: typed(in_hours(6))},
+        # Nor is one put in its place that will have gone by then.
+        {f"number-{above.pk}": "4", f"number-{below.pk}": "1", f"pick{below.pk}-ends_at": typed(in_hours(1))},
+    ):
+        answer = client.post(PAGE, table(client) | sent)
+        assert answer.status_code == 200, sent
+        assert "would come to stand further up. Another editor can make this change." in text(answer), sent
+        above.refresh_from_db()
+        assert (order(), above.ends_at) == (["Piece 1", "Piece 2", "Own", "Piece 3"], None), sent
+    # What stands below it, or is gone before it comes, is theirs to take off.
+    for pick in (below, past):
+        client.post(PAGE, table(client) | {"remove": str(pick.pk)})
+    assert order() == ["Piece 1", "Own"]
+    client_of(bob).post(PAGE, {"remove": str(above.pk)})
+    assert order() == ["Own"]
+
+
+def test_a_piece_that_does_not_show_is_no_substitute(ada: User, alice: User, bob: User, mara: User) -> None:
+    one, two = published(2, alice, bob)
+    picks = [on(one, bob), on(piece_in("published", author=ada, editor=bob, title="Own"), bob), on(two, bob)]
+    perform(two, "take_down", by=mara, note="A reader asked.")
+    ada.give_role(roles.EDITOR)
+    seen = [pick.pk for pick in picks]
+    with pytest.raises(Blocked, match="further up"):
+        front.arrange([seen[2], seen[1], seen[0]], {}, by=User.objects.get(pk=ada.pk), seen=seen)
+
+
+def test_the_record_names_a_piece_as_readers_know_it(alice: User, bob: User) -> None:
+    piece = published(1, alice, bob)[0]
+    ahead = piece_in("scheduled", author=alice, editor=bob, title="Zyxocanary")
+    edit(piece, bob, BODY, title="Quetzalcanary")
+    pick, later = on(piece, bob), on(ahead, bob)
+    front.arrange([pick.pk, later.pk], {pick.pk: Span(pick.starts_at, in_hours(4))}, by=bob, seen=[pick.pk, later.pk])
+    assert front.remove(pick.pk, by=bob) == "Front page: Piece 1"
+    front.remove(later.pk, by=bob)
+    names = set(Change.objects.filter(model="articles.frontpick").values_list("name", flat=True))
+    assert names == {"Front page: Piece 1", "Front page: a piece not published yet"}

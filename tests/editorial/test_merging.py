@@ -27,7 +27,7 @@ from articles.models import (
     TagListing,
 )
 from authors.models import Author
-from editorial import jobs, tree, writing
+from editorial import jobs, merging, tree, writing
 from editorial.merging import RELATIONS, merge, pieces_of
 from editorial.models import Change, NotTheSame
 from editorial.registry import Blocked
@@ -199,6 +199,17 @@ def test_authors_become_one_and_names_stay_as_printed(alice: User, bob: User, ma
     assert "Ships" in titles("/search/?q=Alice+Marlowe")
 
 
+def test_of_two_portraits_the_one_that_goes_is_noted(alice: User, mara: User) -> None:
+    old, kept = author("A. Marlow"), picture(caption="A quay")
+    Portrait.objects.create(author=old, image=picture(caption="A crane"))
+    Portrait.objects.create(author=alice.author, image=kept)
+    change = merge(old, alice.author, by=mara)
+    assert Portrait.objects.get().image == kept
+    assert change.changes["portrait of A. Marlow"] == ["image: A crane", ""]
+    change = merge(author("Alicia"), alice.author, by=mara)
+    assert "portrait of Alicia" not in change.changes
+
+
 def test_the_account_of_the_one_that_goes_is_kept(alice: User, mara: User) -> None:
     keep = author("Alice of the old site")
     merge(alice.author, keep, by=mara)
@@ -314,6 +325,42 @@ def test_a_save_at_the_same_moment_loses_nothing(alice: User, bob: User) -> None
     assert "Quays" in titles("/topics/harbours/")
     if not problems:
         assert "Cranes" in titles("/topics/harbours/")
+
+
+@pytest.mark.parametrize("is_cut_short", [True, False])
+def test_what_came_in_meanwhile_is_listed_even_after_a_crash(
+    is_cut_short: bool,
+    alice: User,
+    bob: User,
+    mara: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    within = Region.objects.create(name="Nippon", parent=Region.objects.create(name="Far East"))
+    late, real = published(alice, bob, title="Snow"), merging.MOVES[Region]
+    late.regions.clear()
+    relist(late)
+
+    def move(source: Region, into: Region) -> None:
+        real(source, into)
+        # Only once: somebody saves it after the merge has looked for its pieces.
+        if not late.regions.exists():
+            late.regions.add(source)
+
+    monkeypatch.setitem(merging.MOVES, Region, move)
+    # Cut short, nothing of what follows the commit is done.
+    with django_capture_on_commit_callbacks(execute=not is_cut_short):
+        merge(within, region(), by=mara)
+    assert [one.name for one in late.regions.all()] == ["Japan"]
+    assert RegionListing.objects.filter(article=late).exists() is not is_cut_short
+    job = ProcrastinateJob.objects.get(task_name="editorial.relist_pieces")
+    assert job.args == {"article_ids": [late.pk]}
+    jobs.relist_pieces([*job.args["article_ids"], 0])
+    jobs.relist_pieces(**job.args)
+    listed = RegionListing.objects.filter(article=late).values_list("target__name", flat=True)
+    assert set(listed) == {"Japan", "East Asia"}
+    assert "Snow" in titles("/regions/japan/")
+    assert "Snow" in titles("/search/?q=japan")
 
 
 def test_the_other_is_gone_by_now(bob: User) -> None:

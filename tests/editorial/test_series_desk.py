@@ -212,6 +212,24 @@ def test_ones_own_piece_is_not_ones_to_move(alice: User, ada: User, bob: User) -
     assert order(series) == ["Part 2", "Own", "Part 1", "Part 3"]
 
 
+def test_nothing_is_taken_out_so_that_ones_own_moves_up(alice: User, ada: User, bob: User) -> None:
+    first, last = published(2, alice, bob)
+    ready = piece_in("ready", author=alice, editor=bob, title="Ready")
+    own = piece_in("published", author=ada, editor=bob, title="Own")
+    series = series_of(first, own, ready, last, by=bob)
+    ada.give_role(roles.EDITOR)
+    ada = User.objects.get(pk=ada.pk)
+    answer = client_of(ada).post(address(series), {"remove": str(first.pk)})
+    assert "would come to stand further up. Another editor can make this change." in text(answer)
+    with pytest.raises(Blocked, match="further up"):
+        # Readers would find nothing before it.
+        series_order.arrange(series, [ready.pk, own.pk, first.pk, last.pk], by=ada)
+    assert order(series) == ["Part 1", "Own", "Ready", "Part 2"]
+    client_of(ada).post(address(series), {"remove": str(last.pk)})
+    client_of(bob).post(address(series), {"remove": str(first.pk)})
+    assert order(series) == ["Own", "Ready"]
+
+
 def test_a_hidden_piece_tells_no_more_than_that_it_is_there(ada: User, alice: User, bob: User) -> None:
     ada.give_role(roles.EDITOR)
     own = piece_in("submitted", author=ada, editor=bob, title="Zyxocanary")
