@@ -23,8 +23,8 @@ from articles.models import (
 )
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
-from editorial import workflow
-from editorial.models import Approval, Letter
+from editorial import rooms, workflow
+from editorial.models import Approval, Conflict, Letter
 from editorial.workflow import Transition
 from forum.models import Page, PageVersion
 
@@ -50,11 +50,14 @@ def own_pieces(user: User) -> ArticleQuerySet:
 def desk_pieces(user: User) -> ArticleQuerySet:
     """Pieces that the person may see on the desk.
 
-    Never their own; never an author's draft that was not handed in, unless an editor began it; for a copy editor
+    Never their own, nor one that they have a declared conflict with or referee; never an author's draft that was not handed in, unless an editor began it; for a copy editor
     the pieces assigned to them.
     """
     named = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
     seen = Article.objects.exclude(corresponding=user).exclude(Exists(named))
+    seen = seen.exclude(Exists(Conflict.objects.filter(article=OuterRef("pk"), person=user, overridden_at=None)))
+    for recused in rooms.RECUSED:
+        seen = seen.exclude(recused(user))
     seen = seen.exclude(status=Status.DRAFT, handling__editor=None)
     # A piece that was withdrawn before anybody handed it in stays its author's own.
     seen = seen.exclude(status=Status.WITHDRAWN, handling__submitted_revision=None, handling__editor=None)
@@ -174,7 +177,7 @@ def letters_for(user: User, article: Article) -> QuerySet[Letter]:
     """Letters that the person may read: the desk all about the piece, an author those written to them."""
     letters = article.letters.select_related("mail", "recipient")
     if is_on_desk(user, article):
-        return letters
+        return letters if user.has_perm("editorial.see_referees") else letters.filter(names_referee=False)
     return letters.filter(recipient=user, is_to_author=True)
 
 
@@ -185,9 +188,14 @@ def deciders() -> QuerySet[User]:
 
 
 def deciders_for(article: Article) -> QuerySet[User]:
-    """Active people who may decide about this piece: not those who wrote it."""
+    """Active people who may decide about this piece: not those who wrote it, have a conflict with it or referee it."""
     named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
     people = deciders().exclude(Exists(named))
+    people = people.exclude(
+        Exists(Conflict.objects.filter(article=article, person=OuterRef("pk"), overridden_at=None))
+    )
+    for recused in rooms.RECUSED_FROM:
+        people = people.exclude(recused(article))
     return people.exclude(pk=article.corresponding_id) if article.corresponding_id else people
 
 

@@ -9,7 +9,7 @@ class EditorialConfig(AppConfig):
 
     def ready(self) -> None:
         from articles.views import media
-        from editorial import access, effects, guards, roles  # noqa: F401  effects and guards register themselves
+        from editorial import access, effects, folds, guards, roles  # noqa: F401  effects, folds and guards register themselves
 
         media.let_see(access.may_see_image)
         register(every_name_is_registered)

@@ -10,9 +10,10 @@ from articles.status import Status
 from editorial import access, letters
 from editorial.guards import covered_by_approval
 from editorial.models import Approval
+from editorial.recording import note_row
 from editorial.registry import Act, effect, effect_afterwards
 
-STEP_BACK = {Status.APPROVAL: Status.EDITING, Status.READY: Status.EDITING, Status.EDITING: Status.SUBMITTED}
+STEP_BACK = {Status.IN_REVIEW: Status.SUBMITTED, Status.APPROVAL: Status.EDITING, Status.READY: Status.EDITING, Status.EDITING: Status.SUBMITTED}
 CHANGED_SINCE = "; the editors have changed the text since"
 WAYS_TOLD = {
     "by_mail": "Approved by mail, on {day}",
@@ -86,6 +87,19 @@ def void_approvals(act: Act, word: str) -> None:
         state=Approval.State.VOID
     )
     act.article.how_approved = ""
+    note_row(act.data, "approvals", "void")
+
+
+@effect
+def hold_decision(act: Act, word: str) -> None:
+    """A decision about a refereed piece waits in the outbox, where it can be taken back; its author knows nothing yet."""
+    if act.article.status == Status.IN_REVIEW:
+        act.handling.held_until, act.handling.held_status = act.now + letters.HOLD, act.article.status
+
+
+@effect
+def stop_letters(act: Act, word: str) -> None:
+    letters.stop_held(act)
 
 
 @effect
@@ -110,10 +124,12 @@ def forget_withdrawal(act: Act, word: str) -> None:
 @effect
 def ask_approvals(act: Act, word: str) -> None:
     void_approvals(act, word)
-    Approval.objects.bulk_create(
+    asked = Approval.objects.bulk_create(
         Approval(article=act.article, revision=act.article.latest, by=person, asked_at=act.now)
         for person in access.approvers(act.article)
     )
+    for approval in asked:
+        note_row(act.data, "approvals", "asked", approval.pk, approval.by_id)
 
 
 @effect
@@ -123,6 +139,7 @@ def record_approval(act: Act, word: str) -> None:
     mine.state, mine.answered_at, mine.note = Approval.State.GIVEN, act.now, act.said("note")
     mine.save(update_fields=["state", "answered_at", "note"])
     act.data["approval"] = "given"
+    note_row(act.data, "approvals", "given", mine.pk)
     # Who approves the text was shown the names above it.
     act.article.bylines.filter(author__user=act.by, confirmed_at=None).update(confirmed_at=act.now)
     if act.article.approvals.filter(state=Approval.State.ASKED).exists():
@@ -144,16 +161,18 @@ def record_objection(act: Act, word: str) -> None:
     mine = act.article.approvals.get(by=act.by, state=Approval.State.ASKED)
     mine.state, mine.answered_at, mine.note = Approval.State.OBJECTED, act.now, act.said("note")
     mine.save(update_fields=["state", "answered_at", "note"])
+    note_row(act.data, "approvals", "objected", mine.pk)
     void_approvals(act, word)
 
 
 @effect
 def record_settlement(act: Act, word: str) -> None:
     void_approvals(act, word)
-    Approval.objects.create(
+    settled = Approval.objects.create(
         article=act.article, revision=act.article.latest, by=None, state=Approval.State.SETTLED,
         asked_at=act.now, answered_at=act.now, note=act.said("note"),
     )  # fmt: skip
+    note_row(act.data, "approvals", "settled", settled.pk)
     act.article.how_approved = WAYS_TOLD[act.said("how")].format(day=_day(act))
 
 
@@ -172,7 +191,7 @@ def go_live(act: Act, word: str) -> None:
         piece.slug = addresses.free_slug(piece.latest.title, article_id=piece.pk)
     piece.live, piece.published_at = piece.latest, at
     piece.published_on = addresses.day_of(at, act.masthead.zone)
-    Publication.objects.create(article=piece, revision=piece.latest, kind=Publication.Kind.FIRST, by=act.by, at=at)
+    _given(act, Publication(article=piece, revision=piece.latest, kind=Publication.Kind.FIRST, by=act.by, at=at))
     act.target = Status.PUBLISHED
     act.data["published_at"] = at.isoformat()
     if covered and covered.pk != piece.latest_id:
@@ -183,6 +202,7 @@ def go_live(act: Act, word: str) -> None:
 def leave_live(act: Act, word: str) -> None:
     """Nobody has read it yet, so the publication that stood ahead goes."""
     act.article.publications.filter(kind=Publication.Kind.FIRST, at__gt=act.now).delete()
+    note_row(act.data, "publications", "not_yet_gone")
     act.article.live = act.article.published_at = act.article.published_on = None
 
 
@@ -194,9 +214,9 @@ def move_live(act: Act, word: str) -> None:
     piece.how_approved = piece.how_approved.replace(", this text,", "").removesuffix(CHANGED_SINCE)
     if piece.how_approved:
         piece.how_approved += CHANGED_SINCE
-    Publication.objects.create(
+    _given(act, Publication(
         article=piece, revision=piece.latest, kind=act.said("kind"), note=act.said("public_note"), by=act.by, at=act.now
-    )
+    ))  # fmt: skip
 
 
 @effect
@@ -212,9 +232,15 @@ def record_reinstatement(act: Act, word: str) -> None:
 def _record_publication(act: Act, kind: str) -> None:
     """The text that readers have stays; what they are told of it changes."""
     assert act.article.live is not None, "Only a public piece is retracted or reinstated."
-    Publication.objects.create(
+    _given(act, Publication(
         article=act.article, revision=act.article.live, kind=kind, note=act.said("public_note"), by=act.by, at=act.now
-    )
+    ))  # fmt: skip
+
+
+def _given(act: Act, publication: Publication) -> None:
+    """A row of the public history, which the event tells too."""
+    publication.save(force_insert=True)
+    note_row(act.data, "publications", "given", publication.pk, publication.kind, publication.revision_id, publication.at, publication.note)  # fmt: skip
 
 
 @effect
@@ -235,8 +261,9 @@ def give_back_to_readers(act: Act, word: str) -> None:
 
 @effect
 def say_loaded(act: Act, word: str) -> None:
-    """What was read and approved elsewhere is not claimed for this house."""
+    """What was read and approved elsewhere is not claimed for this house, and it was nobody's work here."""
     act.article.how_reviewed = act.article.how_approved = ""
+    act.handling.editor = None
 
 
 @effect
@@ -249,9 +276,9 @@ def record_what_followed(act: Act, word: str) -> None:
         act.target = Status.RETRACTED
     elif kind == Publication.Kind.REINSTATEMENT:
         act.target = Status.PUBLISHED
-    Publication.objects.create(
+    _given(act, Publication(
         article=piece, revision=piece.live or piece.latest, kind=kind, note=act.said("public_note"), by=act.by, at=act.now,
-    )  # fmt: skip
+    ))  # fmt: skip
     act.data |= {"kind": kind, "public_note": act.said("public_note")}
 
 

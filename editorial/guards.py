@@ -143,6 +143,13 @@ def not_public_yet(act: Act) -> list[Reason]:
 
 
 @guard
+def decision_still_held(act: Act) -> list[Reason]:
+    if act.handling.held_until is not None and act.handling.held_until > act.now:
+        return []
+    return [Reason("The letters of the decision have gone, so it can’t be taken back. Write to the author.")]
+
+
+@guard
 def withdrawal_not_asked(act: Act) -> list[Reason]:
     if act.handling.withdrawal_asked_at is None:
         return []

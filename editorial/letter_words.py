@@ -67,6 +67,7 @@ WORDS = {
         Word("what is still open", "“it is ready to publish”, or “another author has still to answer”.",
             ("it is ready to publish", "another author has still to answer")),
         Word("who invites", "The author who invites, or “the editors of …”.", ("Alice Marlowe", "the editors of the publication")),
+        Word("how late", "“is due in three days”, “is due today”, “was due on 3 March 2027”.", ("is due in three days", "was due on 3 March 2027")),
         Word("co-author", "The name of the person who was invited, as it is printed.", ("Kim Lee",)),
     )
 }  # fmt: skip
@@ -94,6 +95,8 @@ class Kind:
     sometimes: tuple[str, ...] = ()
     # Whether the step may be taken without sending it: news that the author can do without, never a decision.
     may_stay: bool = False
+    # Goes to a referee or names one: only who may know who referees reads it in the record (`appearance`).
+    names_referee: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -131,6 +134,8 @@ KINDS = {
         Kind("declined", "Declined", "When the piece is declined.", own=("message",), needed=("message",)),
         Kind("approval_requested", "Your approval, please", "When the author’s approval of the edited text is asked for.",
             own=("message", "due date"), needed=("message", "due date", "link"), sometimes=("message",)),
+        Kind("revision_reminder", "Your revision: a reminder", "Before, on and after the day a revision is due, by itself.", own=("due date", "how late"), needed=("link",)),
+        Kind("approval_reminder", "Your approval: a reminder", "Before, on and after the day an approval is due, by itself.", own=("due date", "how late"), needed=("link",)),
         Kind("approved", "Approved by an author", "When an author approves the text.", DESK, own=("note", "ready or not yet", "what is still open"),
             needed=("note",), sometimes=("note",)),
         Kind("objected", "The author objects", "When an author does not approve the text.", DESK, own=("note",), needed=("note", "link")),
@@ -157,6 +162,14 @@ KINDS = {
             needed=("note",), sometimes=("note",)),
     )
 }  # fmt: skip
+
+
+
+def register(kinds: tuple[Kind, ...], words: tuple[Word, ...] = ()) -> None:
+    """Add kinds of letters and placeholders of a room above. Its texts stand in `templates/letters/` like all others."""
+    WORDS.update({word.name: word for word in words})
+    KINDS.update({kind.name: kind for kind in kinds})
+
 
 PLACEHOLDER = re.compile(r"\[\[|\[([^\[\]\n]{1,60})\]")
 BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")

@@ -6,7 +6,7 @@ changed them. The HTML part is made of the text.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from accounts.models import User
 from articles.models import Article
 from editorial import access, letter_words
 from editorial.letter_words import KINDS, NAME, Kind, Wording
-from editorial.models import Event, Letter, LetterTemplate
+from editorial.models import Event, Handling, Letter, LetterTemplate
 from forum import mail
 from forum.models import Mail, Masthead
 
@@ -89,7 +89,43 @@ def drafts(
 def kinds_of(transition: "Transition") -> list[Kind]:
     """The kinds of letters that a step may write, in its order."""
     named = (effect.partition(":") for effect in transition.effects)
-    return [KINDS[kind] for name, _, kind in named if name.startswith("tell_")]
+    return [KINDS[kind] for name, _, kind in named if name.startswith("tell_") and kind]
+
+
+# --- letters that wait ---
+
+# How long a decision, and an invitation of a referee, wait in the outbox: a misclick can be taken back meanwhile.
+HOLD = datetime.timedelta(minutes=10)
+
+
+def is_held(handling: Handling, now: datetime.datetime) -> bool:
+    """Whether the last decision about the piece can still be taken back, and its author knows nothing of it."""
+    return handling.held_until is not None and handling.held_until > now
+
+
+def release_held(act: "Act") -> None:
+    """Send at once what waits of a decision about the piece. It is over, if it was held."""
+    if is_held(act.handling, act.now):
+        Mail.objects.filter(pk__in=_held(act), state=Mail.State.WAITING).update(not_before=act.now)
+    act.handling.held_until, act.handling.held_status = None, ""
+
+
+def stop_held(act: "Act") -> None:
+    """Stop what waits of the decision about the piece. Raises Blocked where a part of it has gone."""
+    from editorial.registry import Blocked, Reason  # it names this module's types
+
+    held = Mail.objects.select_for_update().filter(pk__in=_held(act)).order_by("pk")
+    for waiting in held:
+        if not mail.stop(waiting):
+            raise Blocked(Reason("A letter of the decision has gone already, so it can’t be taken back any more."))
+    act.handling.held_until, act.handling.held_status = None, ""
+
+
+def _held(act: "Act") -> "list[int]":
+    """Ids of the mails of the held decision."""
+    return list(
+        act.article.letters.filter(mail__not_before=act.handling.held_until).values_list("mail_id", flat=True)
+    )
 
 
 # --- what a letter says ---
@@ -130,6 +166,7 @@ def values_of(act: "Act", *, is_to_author: bool) -> dict[str, str]:
         "what was changed": letter_words.WORDS["what was changed"].examples[0 if is_correction else 1],
         "ready or not yet": letter_words.WORDS["ready or not yet"].examples[0 if is_ready else 1],
         "what is still open": letter_words.WORDS["what is still open"].examples[0 if is_ready else 1],
+        **act.words,
     }  # fmt: skip
 
 
@@ -188,8 +225,12 @@ def write(act: "Act", kind: str, recipient: User, *, is_to_author: bool) -> Lett
     filled = letter_words.fill_by_hand(by_hand.wording if by_hand else draft.wording, name)
     return Letter.objects.create(
         article=act.article, event=act.event, kind=kind, recipient=recipient, address=recipient.email,
-        subject=filled.subject, text=filled.text, is_to_author=is_to_author, at=act.now,
-        mail=mail.post(message(filled, recipient.email, act.masthead)),
+        subject=filled.subject, text=filled.text, is_to_author=is_to_author, names_referee=KINDS[kind].names_referee,
+        at=act.now,
+        mail=mail.post(
+            message(filled, recipient.email, act.masthead),
+            not_before=act.handling.held_until if is_held(act.handling, act.now) else None,
+        ),
     )  # fmt: skip
 
 
@@ -202,23 +243,42 @@ def write_to_address(
     values: Mapping[str, str],
     *,
     secrets: Mapping[str, str] | None = None,
+    recipient: User | None = None,
+    by_hand: Wording | None = None,
+    not_before: datetime.datetime | None = None,
 ) -> Letter:
     """Write to a person without an account, in the caller's transaction.
 
     `kind` is one of `letter_words.KINDS`; `values` fill its placeholders besides the name, title (give the one that
     this person may know) and publication. What stands in `secrets`, such as {"link": an address that works once}, goes
-    with the mail and is never kept in the record of letters.
+    with the mail and is never kept in the record of letters. `by_hand` is the letter as somebody read and perhaps
+    changed it (`preview_to_address`): `[name]` and the secrets are still filled in. `not_before` keeps it in the outbox
+    until then. `recipient` is their account, where they have one.
     """
     found, masthead = KINDS[kind], Masthead.current()
     known = dict.fromkeys(found.words, "") | {"publication": masthead.name, **values, NAME: name}
-    wording = wording_of(kind)
-    sent = letter_words.fill(wording, known | dict(secrets or {}))
-    kept = letter_words.fill(wording, known | dict.fromkeys(secrets or {}, NOT_RECORDED))
+    hidden = dict(secrets or {})
+    if by_hand is None:
+        wording = wording_of(kind)
+        sent = letter_words.fill(wording, known | hidden)
+        kept = letter_words.fill(wording, known | dict.fromkeys(hidden, NOT_RECORDED))
+    else:
+        sent = letter_words.fill(by_hand, {NAME: name} | hidden)
+        kept = letter_words.fill(by_hand, {NAME: name} | dict.fromkeys(hidden, NOT_RECORDED))
     return Letter.objects.create(
-        article=article, event=event, kind=kind, recipient=None, address=address, subject=kept.subject or found.label,
-        text=kept.text, is_to_author=True, at=event.at,
-        mail=mail.post(message(Wording(sent.subject or found.label, sent.text), address, masthead)),
+        article=article, event=event, kind=kind, recipient=recipient, address=address, subject=kept.subject or found.label,
+        text=kept.text, is_to_author=found.is_to_author, names_referee=found.names_referee, at=event.at,
+        mail=mail.post(
+            message(Wording(sent.subject or found.label, sent.text), address, masthead), not_before=not_before
+        ),
     )  # fmt: skip
+
+
+def preview_to_address(kind: str, values: Mapping[str, str], *, keeps: Collection[str] = (NAME,)) -> Wording:
+    """The letter that `write_to_address` would write, to be read and changed: `keeps` stay in brackets."""
+    found, masthead = KINDS[kind], Masthead.current()
+    known = dict.fromkeys(found.words, "") | {"publication": masthead.name, **values}
+    return letter_words.fill(wording_of(kind), {w: v for w, v in known.items() if w not in keeps}, keeps=keeps)
 
 
 def write_news(
@@ -241,7 +301,7 @@ def write_news(
     sent = Wording(filled.subject or found.label, filled.text)
     return Letter.objects.create(
         article=article, event=event, kind=kind, recipient=recipient, address=recipient.email, subject=sent.subject,
-        text=sent.text, is_to_author=is_to_author, at=event.at, mail=mail.post(message(sent, recipient.email, masthead)),
+        text=sent.text, is_to_author=is_to_author, names_referee=found.names_referee, at=event.at, mail=mail.post(message(sent, recipient.email, masthead)),
     )  # fmt: skip
 
 

@@ -45,6 +45,20 @@ class Handling(models.Model):
         max_length=2000,
         help_text="Where this or a similar piece appeared or is offered; “nowhere” where that is so.",
     )
+    # Whom the author asks not to be a referee, a line each. For editors alone: no referee and no copy editor reads it.
+    please_not = models.TextField(
+        "please not these referees",
+        blank=True,
+        max_length=2000,
+        help_text="Names of people who should not referee the piece, a line each. The editors alone see this.",
+    )
+    # From this moment on an editor has something to do, whatever the state says: a referee is silent or late, enough
+    # reviews are in, a revision is overdue. Written by whoever sets or meets a due date.
+    desk_from = models.DateTimeField(null=True, blank=True)
+    # A decision waits until then in the outbox and can be taken back; its author is told nothing of it before, and sees
+    # the piece as it was (`held_status`).
+    held_until = models.DateTimeField(null=True, blank=True)
+    held_status = models.CharField(max_length=12, choices=Status, blank=True)
     # Proposed by the author in their own words; the editor assigns what the publication keeps.
     suggested_regions = models.CharField(max_length=300, blank=True)
     suggested_topics = models.CharField(max_length=300, blank=True)
@@ -56,6 +70,7 @@ class Handling(models.Model):
             ("publish", "Can publish pieces and change what is public"),
             ("manage", "Can settle, reopen and override as managing editor"),
             ("edit_text", "Can edit the text of pieces in editing"),
+            ("see_referees", "Can see who referees"),
         )
 
     def __str__(self) -> str:
@@ -152,6 +167,8 @@ class Letter(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     is_to_author = models.BooleanField()
+    # Written to a referee, or about one by name: for those who may know who referees (`appearance`).
+    names_referee = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
     mail = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="+")
 
@@ -221,6 +238,118 @@ class CoAuthorInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} for {self.article_id}"
+
+
+class Conflict(models.Model):
+    """A declared conflict of somebody at the desk with a piece: they have no editorial access to it.
+
+    A managing editor without one can override it, with a reason; that is recorded and announced.
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="conflicts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(max_length=2000)
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField(default=timezone.now)
+    overridden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    overridden_at = models.DateTimeField(null=True, blank=True)
+    override_reason = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ("declared_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["article", "person"], condition=Q(overridden_at=None), name="conflict_one_open_a_person"
+            ),
+            models.CheckConstraint(
+                name="conflict_overridden_by_somebody",
+                condition=Q(overridden_at__isnull=True, overridden_by__isnull=True)
+                | Q(overridden_at__isnull=False, overridden_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} with {self.article_id}"
+
+
+class Deadline(models.Model):
+    """A day by which somebody should have done something. Another day is another row, so that every extension stays.
+
+    `kind` names what is due ("revision", "approval"; rooms above add theirs) and `subject` the id of the row that it is
+    about, 0 for the piece itself.
+    """
+
+    class End(models.TextChoices):
+        OPEN = "", "open"
+        MET = "met", "done"
+        MOVED = "moved", "given another day"
+        VOID = "void", "no longer needed"
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=20)
+    subject = models.BigIntegerField(default=0)
+    due_on = models.DateField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+    end = models.CharField(max_length=5, choices=End, blank=True, default=End.OPEN)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["article", "kind", "subject"], condition=Q(end=""), name="deadline_one_open"
+            ),
+            models.CheckConstraint(
+                name="deadline_ended_iff_end",
+                condition=Q(end="", ended_at__isnull=True)
+                | (Q(end__in=("met", "moved", "void")) & Q(ended_at__isnull=False)),
+            ),
+        )
+        indexes: ClassVar = [models.Index(fields=["due_on"], condition=Q(end=""), name="deadline_open_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.article_id} by {self.due_on}"
+
+
+class Reminder(models.Model):
+    """A letter that goes by itself at `due_at`, once: before a deadline, on its day, after it.
+
+    A row exists from the day the deadline was set, so that the next one can be seen and skipped. A missed run loses
+    none: whatever is due and neither sent nor skipped goes with the next run.
+    """
+
+    class Moment(models.TextChoices):
+        BEFORE = "before", "before the day"
+        ON = "on", "on the day"
+        AFTER = "after", "after the day"
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="reminders")
+    moment = models.CharField(max_length=6, choices=Moment)
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    letter = models.ForeignKey(Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    skipped_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # Why it never went, where nobody skipped it: "done before", "a later one went instead".
+    skipped_why = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("due_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["deadline", "moment"], name="reminder_once_a_moment"),
+            models.CheckConstraint(
+                name="reminder_sent_or_skipped", condition=Q(sent_at__isnull=True) | Q(skipped_at__isnull=True)
+            ),
+        )
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, skipped_at=None), name="reminder_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"Reminder of {self.deadline_id}, {self.moment}"
 
 
 class LoadedPiece(models.Model):

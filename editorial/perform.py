@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from articles.status import Status
-from editorial import access
+from editorial import access, recording
 from editorial.guards import ACCEPTED
 from editorial.letters import ByHand, Draft, recorded
+from editorial.letters import is_held, release_held
 from editorial.letters import reasons_against as reasons_against_letters
 from editorial.models import Event, Handling
 from editorial.registry import AFTERWARDS, EFFECTS, GUARDS, Act, Blocked, Reason
@@ -25,7 +26,7 @@ from editorial.workflow import BY_NAME, TABLE, Transition
 from forum.models import Masthead
 
 # Columns of the article that effects may change; a form's fields are none of them.
-OWN_FIELDS = ("status", "live", "published_at", "published_on", "slug", "how_reviewed", "how_approved")
+OWN_FIELDS = ("status", "live", "published_at", "published_on", "slug", "how_reviewed", "how_approved", "review_terms")
 
 
 def perform(
@@ -55,6 +56,9 @@ def perform(
     )  # fmt: skip
     article.refresh_from_db()
     return event
+
+
+TAKE_BACK = "take_back"
 
 
 def rehearse(
@@ -95,13 +99,17 @@ def _take(
             details=details, target=step.target, letters=letters, rehearsed=rehearsed,
         )  # fmt: skip
         check(act, seen=seen, seen_status=seen_status or article.status)
-        before = Status(locked.status)
+        before, columns = Status(locked.status), recording.columns(locked, handling)
+        if step.name != TAKE_BACK:
+            # Who goes on with the piece means the decision: its letters go, and what follows is written after them.
+            release_held(act)
         _run(act, afterwards=False)
         locked.status = act.target or before
         locked.save(update_fields=OWN_FIELDS)
         if locked.status != before:
             handling.since = act.now
         handling.save()
+        act.data |= recording.changed(columns, recording.columns(locked, handling))
         act.event = Event.objects.create(
             article=locked, transition=step.name, from_status=before, to_status=locked.status, by=by, at=act.now,
             note=act.said("note"), revision_id=locked.latest_id, data=act.data | _recorded(act) | recorded(act),
@@ -137,6 +145,8 @@ def check(act: Act, *, seen: int | None = None, seen_status: str = "") -> None:
     """Raise what stands against the step: PermissionDenied, or Blocked with every reason."""
     if not access.may_perform(act.by, act.article, act.transition):
         raise PermissionDenied(f"“{act.transition.label}” is not yours to do with this piece.")
+    if is_held(act.handling, act.now) and not access.is_on_desk(act.by, act.article):
+        raise Blocked(Reason("The editors are writing to you about this piece. Try again in a quarter of an hour."))
     status = Status(act.article.status)
     if status not in act.transition.sources or (seen_status and seen_status != status):
         raise Blocked(
@@ -188,6 +198,8 @@ def _makes_sense(article: Article, step: Transition) -> bool:
     is_asked = article.handling.withdrawal_asked_at is not None
     if step.name in ("confirm_withdrawal", "refuse_withdrawal"):
         return is_asked
+    if step.name == TAKE_BACK:
+        return is_held(article.handling, timezone.now())
     if step.name in ("unschedule", "ask_withdrawal") and article.status == Status.PUBLISHED:
         return article.is_scheduled()
     if step.name in ("update", "retract", "take_down"):
@@ -207,4 +219,8 @@ def _run(act: Act, *, afterwards: bool) -> None:
 
 def _recorded(act: Act) -> dict[str, str]:
     """What was said with the step, besides the note, as the event keeps it."""
-    return {ask.name: act.said(ask.name) for ask in act.transition.asks if ask.name != "note" and act.said(ask.name)}
+    return {
+        ask.name: act.said(ask.name)
+        for ask in act.transition.asks
+        if ask.name != "note" and ask.kind != "own" and act.said(ask.name)
+    }

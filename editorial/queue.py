@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from articles.status import Status
-from editorial import access
+from editorial import access, rooms
 from editorial.models import Approval
 
 AUTHOR, EDITOR, REFEREE, NOBODY = "author", "editor", "referee", "nobody"
@@ -72,9 +72,16 @@ def turn(article: Article) -> Turn:
         holder = EDITOR  # begun for an author without an account, or by the publication itself
     if handling.withdrawal_asked_at:
         holder, since = EDITOR, handling.withdrawal_asked_at
+    elif article.status == Status.IN_REVIEW and is_desks(article, timezone.now()):
+        holder, since = EDITOR, handling.desk_from or since
     elif article.status == Status.PUBLISHED and article.is_public() and article.has_pending_edits:
         holder, since = EDITOR, article.latest.at
     return Turn(holder, since, handling.due_on)
+
+
+def is_desks(article: Article, now: datetime.datetime) -> bool:
+    """Whether an editor has something to do with the piece by now, such as with a late referee or a late revision."""
+    return article.handling.desk_from is not None and article.handling.desk_from <= now
 
 
 def words_for_author(article: Article, author: User, now: datetime.datetime) -> str:
@@ -90,7 +97,8 @@ def words_for_author(article: Article, author: User, now: datetime.datetime) -> 
         return "You approved it. Another author has still to answer."
     if status in access.AUTHORS_TURN and article.corresponding_id != author.pk:
         return "With its corresponding author."
-    return WORDS_FOR_AUTHOR[status]
+    said = rooms.AUTHOR_WORDS.get(status)
+    return said(article, now) if said else WORDS_FOR_AUTHOR[status]
 
 
 def is_asked(article: Article, author: User) -> bool:
@@ -112,20 +120,25 @@ def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None)
     asked = Q(handling__withdrawal_asked_at__isnull=False)
     pending = Q(status=Status.PUBLISHED, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
     nobodys = Q(status=Status.DRAFT, corresponding=None)
+    desks = Q(status=Status.IN_REVIEW, handling__desk_from__lte=now or timezone.now())
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
     return pieces.annotate(
-        holder=Case(When(asked | pending | nobodys, then=Value(EDITOR)), *by_status, output_field=CharField()),
+        holder=Case(When(asked | pending | nobodys | desks, then=Value(EDITOR)), *by_status, output_field=CharField()),
         since=Case(
             When(asked, then=F("handling__withdrawal_asked_at")),
             When(pending, then=F("latest__at")),
+            When(desks, then=F("handling__desk_from")),
             default=F("handling__since"),
         ),
     )
 
 
 def waiting_for_editors(user: User) -> QuerySet[Article]:
-    """Pieces on this person's desk with which it is an editor's turn: their own and those nobody handles, longest first."""
-    pieces = with_holder(access.desk_pieces(user)).filter(Q(holder=EDITOR))
+    """Pieces on this person's desk with which an editor has something to do: their own and those nobody handles, longest
+    first. A late revision or approval is among them, though it is its author's turn."""
+    pieces = with_holder(access.desk_pieces(user)).filter(
+        Q(holder=EDITOR) | Q(handling__desk_from__lte=timezone.now(), status__in=(Status.REVISING, Status.APPROVAL))
+    )
     if user.has_perm("editorial.decide"):
         nobodys = Q(handling__editor=None) | Q(handling__editor__is_active=False)
         pieces = pieces.filter(nobodys | Q(handling__editor=user) | Q(handling__second_editor=user))

@@ -51,6 +51,8 @@ class Act:
     # What else the event records.
     data: dict[str, Any] = field(default_factory=dict)
     event: Event | None = None
+    # What rooms above say for the placeholders of their letters.
+    words: dict[str, str] = field(default_factory=dict)
     # Letters as somebody read and perhaps changed them before they go, by kind; others go as they are worded.
     letters: dict[str, "ByHand"] = field(default_factory=dict)
     # Each kind of letter of this step, made once.

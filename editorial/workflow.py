@@ -24,7 +24,8 @@ class Ask:
 
     name: str
     label: str
-    kind: str = "text"  # text, date, moment, person, choice, yes
+    # text, date, moment, person, choice, yes; "own" is asked on a page that the step has for itself (`rooms.STEP_PAGES`).
+    kind: str = "text"
     is_required: bool = False
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
@@ -65,6 +66,16 @@ WAYS = (
     ("not_needed", "Not needed: a piece of the publication itself"),
 )
 
+EXTENTS = (
+    ("minor", "Minor: the editors read it again"),
+    ("major", "Major: referees may read it again"),
+)
+# What the pages of peer review say with a step; nobody else asks for it.
+REFEREEING = (
+    Ask("settle", "What becomes of each open review", "own"),
+    Ask("releases", "What of the reviews the author reads", "own"),
+)
+
 OPEN = (S.PITCHED, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.REVISING, S.EDITING, S.APPROVAL, S.READY)
 # What a piece needs before anyone else spends time on it.
 COMPLETE = ("has_title", "has_in_brief", "has_body", "has_byline")
@@ -75,26 +86,33 @@ TABLE: tuple[Transition, ...] = (
     Transition("submit", "Submit", (S.DRAFT,), S.SUBMITTED, (CORRESPONDING, EDITOR),
         guards=(*COMPLETE, "has_declarations"), effects=("hand_in", "tell_authors:submitted", "tell_desk:submitted_desk"),
         asks=(NOTE,), says="The desk gets your piece. You can’t change it while the editors read it."),
+    Transition("send_to_review", "Send to referees", (S.SUBMITTED, S.EDITING), S.IN_REVIEW, (EDITOR,),
+        guards=(*COMPLETE, "withdrawal_not_asked", "identity_traces_seen", "round_can_open"), effects=("take_on", "open_round", "tell_authors:sent_to_review"),
+        asks=(Ask("mode", "Who sees whose name", "own"), Ask("wanted", "Reviews wanted", "own"), Ask("expected_on", "Answer to the author by", "own"),
+            Ask("traces_seen", "Identity check", "own"), NOTE),
+        says="A round of peer review opens on exactly this text. You invite the referees next."),
     Transition("review_in_house", "Review in house", (S.SUBMITTED,), S.EDITING, (EDITOR,),
         guards=("second_editor_or_reason",), effects=("take_on", "name_second_editor", "tell_authors:taken_in_house", "tell_second_editor:second_editor"),
         asks=(Ask("second_editor", "Second editor", "person", help="Who else reads it. Readers are told that a second editor read it."),
             Ask("note", "Reason, where no second editor reads it"), LETTER),
         says="Editors review the piece themselves, without referees, and it goes into editing. Readers are told so."),
     Transition("request_revision", "Ask for a revision", (S.SUBMITTED, S.IN_REVIEW, S.EDITING, S.APPROVAL, S.READY), S.REVISING, (EDITOR,),
-        guards=("somebody_can_revise", "due_date_ahead"), effects=("remember_origin", "take_on", "void_approvals", "set_due", "tell_authors:revision_requested"),
-        asks=(DECISION, Ask("due_on", "Due on", "date", is_required=True), NOTE), says="The author gets your letter and can change the text again."),
+        guards=("somebody_can_revise", "due_date_ahead", "open_reviews_settled"), effects=("remember_origin", "take_on", "void_approvals", "set_due", "hold_decision", "close_round", "tell_authors:revision_requested", "tell_referees"),
+        asks=(DECISION, Ask("due_on", "Due on", "date", is_required=True), Ask("extent", "How much", "choice", choices=EXTENTS), *REFEREEING, NOTE), says="The author gets your letter and can change the text again."),
     Transition("resubmit", "Send the revision", (S.REVISING,), None, (CORRESPONDING, EDITOR),
-        guards=COMPLETE, effects=("back_to_origin", "hand_in", "clear_due", "tell_desk:resubmitted"),
+        guards=COMPLETE, effects=("back_to_origin", "hand_in", "clear_due", "open_next_round", "tell_desk:resubmitted"),
         asks=(Ask("message", "Your response to the editors", is_required=True, help="What you changed, and what you did not and why."),),
         says="The desk gets the new text and your response."),
     Transition("accept", "Accept", (S.SUBMITTED, S.IN_REVIEW), S.EDITING, (EDITOR,),
-        effects=("take_on", "say_read_by_editor", "tell_authors:accepted"), asks=(LETTER, NOTE),
+        guards=("open_reviews_settled", "enough_reviews_or_reason"), effects=("take_on", "say_read_by_editor", "hold_decision", "close_round", "tell_authors:accepted", "tell_referees"),
+        asks=(LETTER, *REFEREEING, NOTE),
         says="The author is told that the piece is accepted, and it goes into editing."),
     Transition("decline", "Decline", OPEN, S.DECLINED, (EDITOR,),
-        effects=("void_approvals", "forget_withdrawal", "clear_due", "tell_authors:declined"), asks=(DECISION, REASON), is_grave=True,
+        guards=("open_reviews_settled",), effects=("void_approvals", "forget_withdrawal", "clear_due", "hold_decision", "close_round", "tell_authors:declined", "tell_referees"),
+        asks=(DECISION, *REFEREEING, REASON), is_grave=True,
         says="The author gets your letter. A managing editor can reopen the piece."),
     Transition("withdraw", "Withdraw", (S.PITCHED, S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.REVISING), S.WITHDRAWN, (CORRESPONDING,),
-        guards=("not_accepted_yet",), effects=("void_approvals", "forget_withdrawal", "clear_due", "tell_desk:withdrawn", "tell_authors:withdrawn_author"),
+        guards=("not_accepted_yet",), effects=("void_approvals", "forget_withdrawal", "clear_due", "close_round", "tell_desk:withdrawn", "tell_authors:withdrawn_author", "tell_referees"),
         asks=(Ask("note", "Reason (the desk sees it)"),), is_grave=True, says="The piece leaves the desk. Nothing of it is published."),
     Transition("ask_withdrawal", "Ask to withdraw", (S.REVISING, S.EDITING, S.APPROVAL, S.READY, S.PUBLISHED), None, (CORRESPONDING,),
         guards=("accepted_already", "not_public_yet", "withdrawal_not_asked"), effects=("hold_back", "ask_withdrawal", "put_on_lists", "tell_desk:withdrawal_asked"),
@@ -119,9 +137,12 @@ TABLE: tuple[Transition, ...] = (
     Transition("settle_approval", "Settle the approval", (S.EDITING, S.APPROVAL), S.READY, (MANAGING_EDITOR,),
         guards=(*CHECKS, "coauthors_have_answered", "way_of_settling"), effects=("record_settlement", "clear_due"),
         asks=(Ask("how", "How", "choice", is_required=True, choices=WAYS), REASON), says="For authors who can’t or need not answer here."),
-    Transition("step_back", "Step back", (S.APPROVAL, S.READY, S.EDITING), None, (EDITOR,),
-        effects=("one_step_back", "void_approvals", "clear_due"), asks=(REASON,),
-        says="From approval or ready back into editing; from editing back to submitted. An approval is void."),
+    Transition("take_back", "Take the decision back", (S.REVISING, S.EDITING, S.DECLINED), S.IN_REVIEW, (EDITOR,),
+        guards=("decision_still_held",), effects=("clear_due", "stop_letters", "reopen_round"), asks=(REASON,),
+        says="The letters of the decision have not gone yet: they are stopped, the round is open again, and nobody outside the desk has heard of it."),
+    Transition("step_back", "Step back", (S.APPROVAL, S.READY, S.EDITING, S.IN_REVIEW), None, (EDITOR,),
+        guards=("open_reviews_settled",), effects=("one_step_back", "void_approvals", "clear_due", "close_round", "tell_referees"), asks=(*REFEREEING, REASON),
+        says="From approval or ready back into editing; from editing back to submitted; from referees to where it came from, with their round taken back. An approval is void."),
     Transition("publish", "Publish", (S.READY,), S.PUBLISHED, (PUBLISHER,),
         guards=(*CHECKS, "coauthors_have_answered", "withdrawal_not_asked", "approval_covers_text", "moment_is_possible"), effects=("go_live", "clear_due", "put_on_lists", "tell_authors:published"),
         asks=(Ask("at", "When", "moment", help="Empty for now. In the publication’s time zone."), LETTER, NOTE),

@@ -17,7 +17,7 @@ from articles.render import render
 from articles.search import reindex
 from articles.status import PUBLIC, Status
 from authors.models import Author
-from editorial import access
+from editorial import access, recording
 from editorial.models import Approval, CoAuthorInvitation, Event, Handling
 from editorial.perform import perform, transaction_of
 from editorial.registry import Blocked, Reason
@@ -87,12 +87,13 @@ def begin(
     revision = Revision(pk=revision_id, article=article, number=1, by=by, at=moment, lead_image=lead_image, **text)
     revision.save(force_insert=True)
     article.latest = revision
-    Handling.objects.create(article=article, editor=editor, since=moment)
+    handling = Handling.objects.create(article=article, editor=editor, since=moment)
     if corresponding is not None and (author := Author.objects.filter(user=corresponding).first()):
         add_byline(article, author)
     Event.objects.create(
-        article=article, transition="begin", from_status="", to_status=Status.DRAFT, by=by, at=moment, revision=revision
-    )
+        article=article, transition="begin", from_status="", to_status=Status.DRAFT, by=by, at=moment, revision=revision,
+        data=recording.changed({}, recording.columns(article, handling)),
+    )  # fmt: skip
     record_uses(revision)
     render(revision)
     reindex(article)
@@ -202,9 +203,16 @@ def settle_details(
     now = now or timezone.now()
     if "slug" in changes and article.published_on and (article.is_public(now) or article.status == Status.TAKEN_DOWN):
         addresses.keep(article, article.published_on, before["slug"])
+    data: dict[str, Any] = {"changes": changes, "set": {}}
+    if "slug" in changes:
+        data["set"]["slug"] = changes["slug"]
+    if "bylines" in changes and not _waits_on_approval(article, by=by, now=now):
+        recording.note_row(data, "approvals", "void_answered")
+        if article.how_approved:
+            data["set"]["how_approved"] = [article.how_approved, None]
     Event.objects.create(
         article=article, transition="change_details", from_status=article.status, to_status=article.status, by=by, at=now,
-        revision_id=article.latest_id, data={"changes": changes},
+        revision_id=article.latest_id, data=data,
     )  # fmt: skip
     if "bylines" in changes:
         _follow_bylines(article, before["bylines"], by=by, now=now)
@@ -231,9 +239,14 @@ def _follow_bylines(article: Article, before: list[str], *, by: User | None, now
         )  # fmt: skip
 
 
+def _waits_on_approval(article: Article, *, by: User | None, now: datetime.datetime) -> bool:
+    """Whether the piece goes back into editing where its bylines change; nobody takes it there without an account."""
+    return by is not None and (article.status in (Status.APPROVAL, Status.READY) or article.is_scheduled(now))
+
+
 def _void_approvals(article: Article, *, by: User | None, now: datetime.datetime) -> None:
     """The authors approved other names above the text; a piece that waits on that approval goes back into editing."""
-    if by is not None and (article.status in (Status.APPROVAL, Status.READY) or article.is_scheduled(now)):
+    if by is not None and _waits_on_approval(article, by=by, now=now):
         perform(article, "void_approval", by=by, now=now, note="The bylines were changed.")
         return
     article.approvals.filter(state__in=(Approval.State.GIVEN, Approval.State.SETTLED)).update(state=Approval.State.VOID)
@@ -275,7 +288,7 @@ def assign(
             access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")
         ):
             raise Blocked(Reason(f"{copy_editor} can’t edit this piece.", "copy_editor"))
-        changes = {}
+        changes, columns = {}, recording.columns(locked, handling)
         for field, person in (("editor", editor), ("copy_editor", copy_editor)):
             old = getattr(handling, field)
             if person is not ... and old != person:
@@ -286,6 +299,7 @@ def assign(
         handling.save(update_fields=list(changes))
         Event.objects.create(
             article=locked, transition="assign", from_status=locked.status, to_status=locked.status, by=by,
-            at=now or timezone.now(), revision_id=locked.latest_id, data={"changes": changes},
+            at=now or timezone.now(), revision_id=locked.latest_id,
+            data={"changes": changes} | recording.changed(columns, recording.columns(locked, handling)),
         )  # fmt: skip
     article.refresh_from_db()

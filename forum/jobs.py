@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -34,12 +34,13 @@ async def sweep(context: JobContext, timestamp: int) -> None:
 
 
 def orphans() -> QuerySet[Mail, int]:
-    """Ids of mail that waits for over a minute though no job will send it, such as after a lost retry."""
+    """Ids of mail that waits for over a minute though no job will send it: after a lost retry, or kept back till now."""
     pending = ProcrastinateJob.objects.filter(task_name="forum.send_mail", status__in=("todo", "doing")).values_list(
         Cast(KeyTextTransform("mail_id", "args"), BigIntegerField()), flat=True
     )
     return (
         Mail.objects.filter(state=Mail.State.WAITING, queued_at__lt=timezone.now() - timedelta(minutes=1))
+        .filter(Q(not_before=None) | Q(not_before__lte=timezone.now()))
         .exclude(pk__in=pending)
         .order_by("queued_at")
         .values_list("pk", flat=True)[:500]

@@ -5,6 +5,7 @@ sent, and whatever it commits is never lost. `deliver` sends one; a process kill
 acceptance and the commit sends it again, with the same Message-ID.
 """
 
+import datetime
 from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
 
@@ -20,10 +21,10 @@ from forum.models import Mail, Masthead
 RETRY_AFTER = (30, 120, 600, 1800, 7200, 21600, 43200)
 
 
-def post(message: EmailMessage) -> Mail:
+def post(message: EmailMessage, *, not_before: datetime.datetime | None = None) -> Mail:
     """Put a message into the outbox, in the caller's transaction, and return its row.
 
-    Raises ValueError for what the outbox does not carry: copies and attachments.
+    With `not_before` it waits there until then, and can be stopped; the sweep of each minute sends it. Raises ValueError for what the outbox does not carry: copies and attachments.
     """
     if message.cc or message.bcc or message.attachments:
         raise ValueError("The outbox carries neither copies nor attachments.")
@@ -41,9 +42,23 @@ def post(message: EmailMessage) -> Mail:
             text=str(message.body),
             html=html,
             message_id=Mail.new_message_id(),
+            not_before=not_before,
         )
-        send_mail.defer(mail_id=mail.pk)
+        if not_before is None:
+            send_mail.defer(mail_id=mail.pk)
     return mail
+
+
+def stop(mail: Mail) -> bool:
+    """Stop a mail that waits; call it with the row locked. Whether it was still there to be stopped."""
+    if mail.state == Mail.State.STOPPED:
+        return True
+    if mail.state != Mail.State.WAITING:
+        return False
+    mail.state = Mail.State.STOPPED
+    mail.text = mail.html = ""  # it may hold a secret link
+    mail.save(update_fields=["state", "text", "html"])
+    return True
 
 
 def _sender(address: str) -> str:
@@ -69,7 +84,7 @@ def deliver(mail_id: int) -> float | None:
     """
     with transaction.atomic():
         mail = Mail.objects.select_for_update(of=("self",)).filter(pk=mail_id, state=Mail.State.WAITING).first()
-        if mail is None:
+        if mail is None or (mail.not_before is not None and mail.not_before > timezone.now()):
             return None
         message = EmailMultiAlternatives(
             mail.subject,

@@ -46,6 +46,11 @@ class Masthead(models.Model):
     copyright_holder = models.CharField(max_length=100, blank=True, help_text="The publication’s name where empty.")
     rights_line = models.CharField(max_length=200, blank=True, default="All rights reserved.")
     contact_email = models.EmailField("contact e-mail", blank=True)
+    shows_review = models.BooleanField(
+        "show how pieces were reviewed",
+        default=True,
+        help_text="With each piece: who saw whose name, how many referees and rounds, how long it took.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "masthead"
@@ -195,6 +200,7 @@ class Mail(models.Model):
         WAITING = "waiting", "waiting to be sent"
         SENT = "sent", "sent"
         FAILED = "failed", "not delivered"
+        STOPPED = "stopped", "stopped before it went"
 
     recipients = models.JSONField()
     from_email = models.CharField(max_length=320)
@@ -208,6 +214,8 @@ class Mail(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
+    # It can be stopped until then; empty for what goes at once. A sweep sends it, as jobs can't wait on our clock.
+    not_before = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -218,7 +226,7 @@ class Mail(models.Model):
         ]
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(state__in=("waiting", "sent", "failed")), name="mail_state_is_known"
+                condition=models.Q(state__in=("waiting", "sent", "failed", "stopped")), name="mail_state_is_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(state="sent", sent_at__isnull=False)

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "authors",
     "articles",
     "editorial",
+    "review",
     "demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -259,7 +260,7 @@ TAGGIT_CASE_INSENSITIVE = True
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W019"]
 
 # --- Jobs -----------------------------------------------------------------------------------------
-PROCRASTINATE_IMPORT_PATHS = ["forum.jobs", "articles.jobs", "editorial.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["forum.jobs", "articles.jobs", "editorial.jobs", "review.jobs"]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 # --- What the console shows -----------------------------------------------------------------------

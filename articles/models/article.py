@@ -74,6 +74,9 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
     # Printed beneath the piece, in plain words: who read it before it was published, and who approved the text.
     how_reviewed = models.CharField(max_length=300, blank=True, editable=False)
     how_approved = models.CharField(max_length=300, blank=True, editable=False)
+    # The same in the terms of ANSI/NISO Z39.106 where referees read it: {"identity": "double anonymised", "referees": 2,
+    # "rounds": 2, "days": 34}. Empty for a piece that no referee read.
+    review_terms = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = ArticleQuerySet.as_manager()

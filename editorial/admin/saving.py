@@ -113,10 +113,12 @@ def _save_declarations(
             setattr(handling, name, form.cleaned_data[name])
     if changes:
         handling.save(update_fields=list(changes))
+    ids: dict[str, list[int | None]] = {}
     if locked.corresponding != corresponding:
         changes["corresponding"] = [str(corresponding or ""), str(locked.corresponding or "")]
+        ids["corresponding"] = [corresponding.pk if corresponding else None, locked.corresponding_id]
     if changes:
         Event.objects.create(
             article=locked, transition="change_details", from_status=locked.status, to_status=locked.status, by=by,
-            at=timezone.now(), revision_id=locked.latest_id, data={"changes": changes},
+            at=timezone.now(), revision_id=locked.latest_id, data={"changes": changes, "set": ids},
         )  # fmt: skip

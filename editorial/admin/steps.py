@@ -82,6 +82,8 @@ class StepForm(forms.Form):
         self.transition = transition
         self.initial = {**self.initial, "seen": article.latest_id, "seen_status": article.status}
         for ask in transition.asks:
+            if ask.kind == "own":
+                continue
             self.fields[ask.name] = field_for(ask, article, user)
 
     def details(self) -> dict[str, Any]:

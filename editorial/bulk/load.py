@@ -40,7 +40,7 @@ from editorial import changes, writing
 from editorial.bulk import record as records
 from editorial.bulk.pictures import Library
 from editorial.bulk.record import Name, Picture, Record, Refused
-from editorial.models import Change, Handling, LoadedPiece
+from editorial.models import Change, LoadedPiece
 from editorial.perform import perform
 from editorial.registry import Blocked
 from forum.models import Masthead
@@ -234,8 +234,6 @@ class Loader:
         perform(piece, "import", by=self.by, now=record.at)
         for later in record.later:
             perform(piece, "import_again", by=self.by, now=later.at, kind=later.kind, public_note=later.note)
-        # It was nobody's work here.
-        Handling.objects.filter(article=piece).update(editor=None)
         self._keep_old_addresses(piece, record)
         LoadedPiece.objects.create(
             external_id=record.external_id, article=piece, digest=record.digest, revision_id=piece.latest_id

@@ -1,21 +1,15 @@
 """Reading a Word document in a process of its own, with limits: what it does to that process ends with it.
 
-The process gets the document on its standard input and nothing else: no settings, no secrets, no files to write to. It
-answers on its standard output with one line of JSON, then the bytes of the pictures. A document that takes too long or
-too much is given up, and its author is told so.
+It answers with one line of JSON, then the bytes of the pictures. A document that takes too long or too much is given up,
+and its author is told so. `prose.confined` has the process itself.
 """
 
 import json
-import os
-import resource
-import signal
-import subprocess
 import sys
 import threading
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
+from prose import confined
 from prose.word import Picture, WordError, WordText
 from prose.word import read as read_here
 from prose.word.limits import MAX_PICTURE_BYTES
@@ -43,59 +37,9 @@ def read(data: bytes, *, seconds: float = SECONDS) -> WordText:
     if not _places.acquire(timeout=seconds):
         raise WordError("Other documents are being read just now. Wait a minute, then choose yours again.")
     try:
-        return _read(data, seconds)
+        return _understood(confined.ask("prose.word.process", data, seconds=seconds, most=MAX_ANSWER))
     finally:
         _places.release()
-
-
-def _read(data: bytes, seconds: float) -> WordText:
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "prose.word.process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        # Where the modules are, and nothing else of what this process knows.
-        env={
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-        },
-        start_new_session=True,
-    )
-    timer = threading.Timer(seconds, _end, [process])
-    timer.daemon = True
-    timer.start()
-    # Sent from a thread: a process that answers before it has read all would else wait for us, and we for it.
-    sender = threading.Thread(target=_send, args=(process, data), daemon=True)
-    sender.start()
-    try:
-        assert process.stdout is not None
-        answer = process.stdout.read(MAX_ANSWER + 1)
-    finally:
-        _end(process)
-        timer.cancel()
-        sender.join()
-        with suppress(OSError):
-            assert process.stdin is not None
-            process.stdin.close()
-        process.stdout.close()  # type: ignore[union-attr]
-        process.wait()
-    return _understood(answer)
-
-
-def _send(process: "subprocess.Popen[bytes]", data: bytes) -> None:
-    with suppress(OSError):
-        assert process.stdin is not None
-        process.stdin.write(data)
-        process.stdin.close()
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process if it still runs: it stands in a session of its own, whose number is its own."""
-    if process.poll() is None:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _understood(answer: bytes) -> WordText:
@@ -117,21 +61,8 @@ def _understood(answer: bytes) -> WordText:
 # --- The process itself ---------------------------------------------------------------------------
 
 
-def _limit() -> None:
-    limits = [
-        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_AS, MEMORY),  # macOS does not keep to it; the limits in `prose.word` hold there
-    ]
-    for kind, most in limits:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
-
-
 def _main() -> None:
-    _limit()
+    confined.limit(processor_seconds=PROCESSOR_SECONDS, memory=MEMORY)
     sys.setrecursionlimit(6000)
     pictures: list[Picture] = []
     try:

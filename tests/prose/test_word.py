@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -382,7 +383,7 @@ print(used.ru_utime + used.ru_stime, most / 1048576, said)
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_bomb_is_refused_at_once_and_in_little_memory(kind: str) -> None:
     """Two seconds of a processor, and 200 MB in this process and the one that reads together."""
-    root = os.fspath(process.Path(process.__file__).parents[2])
+    root = os.fspath(Path(process.__file__).parents[2])
     answer = subprocess.run(
         # Through a shell: a process begins with the memory of the one that started it, and this one has much.
         ["/bin/sh", "-c", '"$0" -c "$1"; true', sys.executable, MEASURE.format(root=root)],
@@ -427,7 +428,7 @@ def test_the_process_knows_no_secrets_and_leaves_nothing_behind(monkeypatch: pyt
         return seen["process"]
 
     monkeypatch.setenv("SECRET_KEY", "hush")
-    monkeypatch.setattr(process.subprocess, "Popen", watched)
+    monkeypatch.setattr(subprocess, "Popen", watched)
     process.read(docx(p("x")))
     assert set(seen["env"]) == {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8"}
     assert seen["process"].returncode is not None

@@ -1,0 +1,1 @@
+"""The desk's pages of peer review. A file for each idea."""

@@ -1,0 +1,1 @@
+"""The referees' pages: by a link without an account, or signed in."""
