@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import roles
+from accounts import doors, roles
 from accounts.forms import NameForm
 from accounts.models import User
 
@@ -18,7 +18,10 @@ from accounts.models import User
 @never_cache
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """Where a person goes after signing in: those of the desk to the desk, all others to their pieces."""
+    """Where a person goes after signing in: where a room above says, else those of the desk to the desk, all others to
+    their pieces."""
+    if found := list(filter(None, [door(request) for door in doors.AFTER_SIGN_IN])):
+        return redirect(found[0])
     return redirect(reverse("admin:index" if request.user.is_staff else "contribute:home"))
 
 

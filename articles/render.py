@@ -25,8 +25,13 @@ def body_html(body: str) -> str:
     """A sanitised body as pages show it: headings with ids, notes with their numbers, links in the place of embeds,
     tables that scroll, pictures with renditions and credit."""
     nodes = parse(measure.with_heading_ids(body))
+    return show_pictures(with_scrolling_tables(serialise(for_reading(nodes))))
+
+
+def for_reading(nodes: list[Node]) -> list[Node]:
+    """The tree of a body as pages show it, but for tables and pictures. Changes `nodes`."""
     _show_embeds(nodes)
-    return show_pictures(with_scrolling_tables(serialise(_with_notes(nodes))))
+    return _with_notes(nodes)
 
 
 def with_scrolling_tables(html: str) -> str:

@@ -5,14 +5,15 @@ Nothing is written past the workflow, so the timeline, the letters and the versi
 
 import datetime
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from accounts.models import User
 from articles.listing import relist
 from articles.models import Article, Image, Region, Series, Tag, TaggedArticle
 from authors.models import Author
-from demo.content import DemoArticle, DemoText
+from demo import refereeing
+from demo.content import DemoArticle, DemoReferee, DemoText
 from editorial import writing
 from editorial.models import Approval, Handling
 from editorial.perform import perform
@@ -49,6 +50,8 @@ class Cast:
     manager: User
     copy_editor: User
     authors: dict[str, Author]
+    # Who reviews, each with the account where there is one.
+    referees: dict[str, tuple[DemoReferee, User | None]] = field(default_factory=dict)
 
 
 class Calendar:
@@ -170,7 +173,11 @@ class _Story:
             relist(self.article)
         if piece.letter and not self.ask_for_a_revision():
             return
-        self.take_on()
+        if piece.rounds:
+            if not refereeing.tell(self):
+                return
+        else:
+            self.take_on()
         self.edit()
         if piece.state == "editing":
             # The one step that is of today: it is done as the demonstration is loaded.

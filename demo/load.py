@@ -33,6 +33,7 @@ from demo.content import (
     DemoAuthor,
     DemoImage,
     DemoPage,
+    DemoReferee,
     DemoRegion,
     DemoReport,
     DemoSeries,
@@ -143,6 +144,7 @@ def _note(publication: Publication, author: DemoAuthor) -> str:
         "revising": "a piece to revise",
         "approval": "a piece to approve",
         "submitted": "a piece with the editors",
+        "in_review": "a piece with referees",
     }
     found = [text for state, text in words.items() if state in states]
     return f"{author.name}: has {', '.join(found)}" if found else author.name
@@ -373,7 +375,14 @@ class _Loader:
         if sum(map(ord, piece.key)) % 2 == 0:
             editor, second = second, editor
         image = Image.objects.filter(pk=self.row_of(f"picture:{piece.key}")).first()
-        cast = Cast(editor, second, self.person("managing-editor"), self.person("copy-editor"), self.authors())
+        cast = Cast(
+            editor,
+            second,
+            self.person("managing-editor"),
+            self.person("copy-editor"),
+            self.authors(),
+            self.referees(piece),
+        )
         # Those that are still there, whatever they are called by now.
         regions = list(Region.objects.filter(pk__in=[self.row_of(f"region:{name}") for name in piece.regions]))
         topics = list(Tag.objects.filter(pk__in=[self.row_of(f"topic:{name}") for name in piece.topics]))
@@ -389,6 +398,15 @@ class _Loader:
         if user is None:
             raise Missing(f"The account of {person.name} is gone or not active.")
         return user
+
+    def referees(self, piece: DemoArticle) -> dict[str, tuple[DemoReferee, User | None]]:
+        asked = {opinion.referee for one in piece.rounds for opinion in one.opinions}
+        asked |= {key for one in piece.rounds for key in one.next_choices}
+        return {
+            who.key: (who, self.person(who.person) if who.person else None)
+            for who in self.publication.referees
+            if who.key in asked
+        }
 
     def authors(self) -> dict[str, Author]:
         rows = dict(Loaded.objects.filter(key__startswith="author:").values_list("key", "row"))

@@ -4,7 +4,11 @@ On top of the permissions of the roles stand the rules of the row: a person who 
 access to it, whatever their role, superusers included.
 """
 
+import datetime
+from collections.abc import Iterable
+
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
@@ -23,10 +27,10 @@ from articles.models import (
 )
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
-from editorial import rooms, workflow
+from editorial import appearance, rooms, workflow
 from editorial.models import Approval, Conflict, Letter
 from editorial.workflow import Transition
-from forum.models import Page, PageVersion
+from forum.models import Mail, Page, PageVersion
 
 # Where the text is in the author's hands.
 AUTHORS_TURN = frozenset({Status.DRAFT, Status.REVISING})
@@ -45,6 +49,22 @@ def own_pieces(user: User) -> ArticleQuerySet:
     """Pieces that the person wrote: what the portal shows."""
     named = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
     return Article.objects.filter(Q(corresponding=user) | Exists(named))
+
+
+def status_for_authors(article: Article, now: datetime.datetime | None = None) -> Status:
+    """The state in which the authors of a piece see it: while a decision can still be taken back, the one before it."""
+    handling = article.handling
+    is_held = handling.held_until is not None and handling.held_until > (now or timezone.now())
+    return Status(handling.held_status) if is_held else Status(article.status)
+
+
+def seen_by_authors_in(statuses: Iterable[str], piece: str = "") -> Q:
+    """Pieces that their authors see in one of these states. Says for queries what `status_for_authors` says for one;
+    `piece` leads to the piece, as in "article__"."""
+    held = Q(**{f"{piece}handling__held_until__gt": timezone.now()})
+    return (held & Q(**{f"{piece}handling__held_status__in": list(statuses)})) | (
+        Q(**{f"{piece}status__in": list(statuses)}) & ~held
+    )
 
 
 def desk_pieces(user: User) -> ArticleQuerySet:
@@ -109,6 +129,7 @@ def why_not_edit_text(user: User, article: Article) -> str:
     """Empty where the person may write the next text of this piece now; else the reason, in plain words."""
     status = Status(article.status)
     if article.corresponding_id == user.pk:
+        status = status_for_authors(article)
         if status in AUTHORS_TURN:
             return ""
         return f"The piece is {status.label} now, so its text can’t be changed by its author."
@@ -177,8 +198,10 @@ def letters_for(user: User, article: Article) -> QuerySet[Letter]:
     """Letters that the person may read: the desk all about the piece, an author those written to them."""
     letters = article.letters.select_related("mail", "recipient")
     if is_on_desk(user, article):
-        return letters if user.has_perm("editorial.see_referees") else letters.filter(names_referee=False)
-    return letters.filter(recipient=user, is_to_author=True)
+        return letters.exclude(appearance.letters_hidden_from(user))
+    # One that can still be stopped, or was, is none to its reader.
+    waits = Q(mail__state=Mail.State.WAITING, mail__not_before__gt=timezone.now())
+    return letters.filter(recipient=user, is_to_author=True).exclude(waits | Q(mail__state=Mail.State.STOPPED))
 
 
 def deciders() -> QuerySet[User]:
@@ -187,16 +210,36 @@ def deciders() -> QuerySet[User]:
     return User.objects.filter(in_group | Q(is_superuser=True), is_active=True).distinct()
 
 
+def copy_editors() -> QuerySet[User]:
+    """Active people who may edit texts."""
+    may_edit = Q(groups__permissions__codename="edit_text", groups__permissions__content_type__app_label="editorial")
+    return User.objects.filter(may_edit, is_active=True).distinct()
+
+
 def deciders_for(article: Article) -> QuerySet[User]:
     """Active people who may decide about this piece: not those who wrote it, have a conflict with it or referee it."""
+    return _not_kept_from(article, deciders())
+
+
+def copy_editors_for(article: Article) -> QuerySet[User]:
+    """Active people who may edit texts and have nothing else to do with this one."""
+    return _not_kept_from(article, copy_editors())
+
+
+def _not_kept_from(article: Article, people: QuerySet[User]) -> QuerySet[User]:
+    """Without those who have no access to the piece at the desk, whatever their role; `desk_pieces` the other way round."""
     named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
-    people = deciders().exclude(Exists(named))
-    people = people.exclude(
-        Exists(Conflict.objects.filter(article=article, person=OuterRef("pk"), overridden_at=None))
-    )
+    people = people.exclude(Exists(named))
+    people = people.exclude(Exists(Conflict.objects.filter(article=article, person=OuterRef("pk"), overridden_at=None)))
     for recused in rooms.RECUSED_FROM:
         people = people.exclude(recused(article))
     return people.exclude(pk=article.corresponding_id) if article.corresponding_id else people
+
+
+def is_kept_from(user: User, article: Article) -> bool:
+    """Whether the person has no access to the piece at the desk, whatever their role: wrote it, has a conflict with it or
+    referees it."""
+    return not _not_kept_from(article, User.objects.filter(pk=user.pk)).exists()
 
 
 def approvers(article: Article) -> QuerySet[User]:
@@ -260,7 +303,7 @@ def own_images(user: User) -> QuerySet[Image]:
         | Q(publications__isnull=False)
         | Q(by=F("article__corresponding"))
         | Q(pk=F("article__handling__submitted_revision"))
-        | Q(pk=F("article__latest"), article__status__in=AUTHORS_TURN)
+        | (Q(pk=F("article__latest")) & seen_by_authors_in(AUTHORS_TURN, "article__"))
     )
     uses = ImageUse.objects.filter(image=OuterRef("pk"), revision__in=shown.order_by().values("pk"))
     return Image.objects.filter(Q(uploaded_by=user) | Exists(uses))

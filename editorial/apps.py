@@ -9,9 +9,11 @@ class EditorialConfig(AppConfig):
 
     def ready(self) -> None:
         from articles.views import media
-        from editorial import access, effects, folds, guards, roles  # noqa: F401  effects, folds and guards register themselves
+        from editorial import access, deadlines, effects, folds, guards, reminders, roles  # noqa: F401  effects, folds and guards register themselves
 
         media.let_see(access.may_see_image)
+        for due in reminders.KINDS:
+            deadlines.register(due)
         register(every_name_is_registered)
         post_migrate.connect(roles.synchronise, dispatch_uid="editorial.roles", sender=self)
 

@@ -109,12 +109,15 @@ def waiting_invitations(user: User) -> QuerySet[CoAuthorInvitation]:
     for address in EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True):
         own |= Q(email__iexact=address)
     found = CoAuthorInvitation.objects.filter(own, answer=OPEN, byline__isnull=False)
-    return found.filter(article__status__in=BEFORE_APPROVAL).select_related("article__handling", "byline", "invited_by")
+    return found.filter(access.seen_by_authors_in(BEFORE_APPROVAL, "article__")).select_related(
+        "article__handling", "byline", "invited_by"
+    )
 
 
 def waiting_bylines(user: User) -> QuerySet[Byline]:
     """Lines of this person above pieces of others that wait for their word."""
-    rows = Byline.objects.filter(author__user=user, confirmed_at=None, article__status__in=BEFORE_APPROVAL)
+    is_open = access.seen_by_authors_in(BEFORE_APPROVAL, "article__")
+    rows = Byline.objects.filter(is_open, author__user=user, confirmed_at=None)
     return rows.exclude(article__corresponding=user).select_related("article")
 
 
@@ -137,7 +140,11 @@ def _still_open(found: QuerySet[CoAuthorInvitation]) -> CoAuthorInvitation:
 
 def _is_open(invitation: CoAuthorInvitation) -> bool:
     piece = invitation.article
-    return invitation.answer == OPEN and invitation.byline is not None and piece.status in BEFORE_APPROVAL
+    return (
+        invitation.answer == OPEN
+        and invitation.byline is not None
+        and access.status_for_authors(piece) in BEFORE_APPROVAL
+    )
 
 
 def inviter(invitation: CoAuthorInvitation) -> str:
@@ -162,7 +169,7 @@ def _digest(token: str) -> str:
 def why_not_settle(user: User, article: Article) -> str:
     """Empty where the person may settle who stands above the piece; else why not."""
     if article.corresponding_id == user.pk:
-        if article.status in access.AUTHORS_TURN:
+        if access.status_for_authors(article) in access.AUTHORS_TURN:
             return ""
         return "The piece is with the editors. Write to them if a name has to be changed."
     if not access.may_decide(user, article):
@@ -450,7 +457,7 @@ def confirm(byline: Byline, user: User, *, seen: str = "") -> None:
 
 def why_not_reword(user: User, article: Article) -> str:
     """Empty where a person changes their own line above this piece by themselves; else what to do."""
-    if article.status in BEFORE_APPROVAL:
+    if access.status_for_authors(article) in BEFORE_APPROVAL:
         return ""
     return "The names belong to the text that is approved or published. Write to the editors if yours has to change."
 
@@ -482,7 +489,7 @@ def _own(byline: Byline, user: User, locked: Article, seen: str) -> Byline:
     current = locked.bylines.filter(pk=byline.pk, author__user=user).first()
     if current is None:
         raise PermissionDenied("This line is not yours.")
-    if locked.status in CLOSED:
+    if access.status_for_authors(locked) in CLOSED:
         raise Blocked(Reason("The piece is closed, so there is nothing to confirm."))
     if seen and seen != mark_of(current):
         raise Blocked(Reason("Your line was changed after you opened this page. It stands here as it is now."))

@@ -7,13 +7,18 @@ from articles import addresses
 from articles.listing import relist
 from articles.models import Article, Publication
 from articles.status import Status
-from editorial import access, letters
+from editorial import access, deadlines, letters
 from editorial.guards import covered_by_approval
-from editorial.models import Approval
+from editorial.models import Approval, Deadline
 from editorial.recording import note_row
 from editorial.registry import Act, effect, effect_afterwards
 
-STEP_BACK = {Status.IN_REVIEW: Status.SUBMITTED, Status.APPROVAL: Status.EDITING, Status.READY: Status.EDITING, Status.EDITING: Status.SUBMITTED}
+STEP_BACK = {
+    Status.IN_REVIEW: Status.SUBMITTED,
+    Status.APPROVAL: Status.EDITING,
+    Status.READY: Status.EDITING,
+    Status.EDITING: Status.SUBMITTED,
+}
 CHANGED_SINCE = "; the editors have changed the text since"
 WAYS_TOLD = {
     "by_mail": "Approved by mail, on {day}",
@@ -72,12 +77,26 @@ def back_to_origin(act: Act, word: str) -> None:
 
 @effect
 def set_due(act: Act, word: str) -> None:
-    act.handling.due_on = act.details.get("due_on")
+    """A day for the author, with its reminders; from the day after it on the piece is among what waits for editors."""
+    _end_due(act, Deadline.End.VOID)  # a revision that is asked for while an approval is out
+    due_on = act.details["due_on"]
+    deadlines.put(act.article, word, due_on, by=act.by, now=act.now)
+    act.handling.due_on, act.handling.desk_from = due_on, deadlines.day_after(due_on)
 
 
 @effect
 def clear_due(act: Act, word: str) -> None:
+    """What was due of the author is over: done with "met", else no longer needed."""
+    _end_due(act, word or Deadline.End.VOID)
     act.handling.due_on = None
+    # A piece that goes back to referees is given a moment of its own.
+    if act.target != Status.IN_REVIEW:
+        act.handling.desk_from = None
+
+
+def _end_due(act: Act, how: str) -> None:
+    for kind in ("revision", "approval"):
+        deadlines.end(act.article, kind, now=act.now, how=how)
 
 
 @effect
@@ -146,7 +165,7 @@ def record_approval(act: Act, word: str) -> None:
         act.target = Status.APPROVAL
         return
     act.target = Status.READY
-    act.handling.due_on = None
+    clear_due(act, Deadline.End.MET)
     how_many = act.article.approvals.filter(state=Approval.State.GIVEN).count()
     act.article.how_approved = f"Approved by the author{'s' if how_many > 1 else ''}, this text, on {_day(act)}"
 

@@ -10,10 +10,8 @@ from articles.status import PUBLIC, Status
 from editorial import recording, replay
 from editorial.effects import STEP_BACK
 from editorial.models import Approval, Event, Letter
-from editorial.replay import BEGIN, Ledger
+from editorial.replay import BEGIN, Fold, Ledger
 from editorial.workflow import BY_NAME
-
-NO_EVENTS: frozenset[str] = frozenset()
 
 
 def is_recorded(event: Event) -> bool:
@@ -44,10 +42,10 @@ class PieceLedger(Ledger):
         return super().compare(stored)
 
 
-class PieceFold:
+class PieceFold(Fold):
     """Status, pointers, printed lines, and who handles it since when."""
 
-    name, events, prefetch = "piece", NO_EVENTS, ()
+    name = "piece"
 
     def start(self, article: Article) -> Ledger:
         return PieceLedger(max((revision.pk for revision in article.revisions.all()), default=None))
@@ -103,13 +101,10 @@ class PieceFold:
         return found | recording.columns(article, getattr(article, "handling", None))
 
 
-class ApprovalsFold:
+class ApprovalsFold(Fold):
     """Who was asked about which text, and what they answered."""
 
-    name, events, prefetch = "approvals", NO_EVENTS, ("approvals",)
-
-    def start(self, article: Article) -> Ledger:
-        return Ledger()
+    name, prefetch = "approvals", ("approvals",)
 
     def event(self, ledger: Ledger, event: Event) -> None:
         if not is_recorded(event) and (may_set_anything(event) or "bylines" in event.data.get("changes", {})):
@@ -151,13 +146,10 @@ class ApprovalsFold:
         )  # fmt: skip
 
 
-class PublicationsFold:
+class PublicationsFold(Fold):
     """What readers were given, and when."""
 
-    name, events, prefetch = "publications", NO_EVENTS, ("publications",)
-
-    def start(self, article: Article) -> Ledger:
-        return Ledger()
+    name, prefetch = "publications", ("publications",)
 
     def event(self, ledger: Ledger, event: Event) -> None:
         if not is_recorded(event) and may_set_anything(event):
@@ -183,14 +175,11 @@ class PublicationsFold:
         )  # fmt: skip
 
 
-class LettersFold:
+class LettersFold(Fold):
     """A letter that was left out was not written, and each belongs to a step of its own piece."""
 
-    name, events = "letters", NO_EVENTS
+    name = "letters"
     prefetch = (Prefetch("letters", Letter.objects.order_by("pk").only("article_id", "event_id", "kind")),)
-
-    def start(self, article: Article) -> Ledger:
-        return Ledger()
 
     def event(self, ledger: Ledger, event: Event) -> None:
         """What letters there were is no event's to tell; `stored` finds those that can't be."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 # So few are brought in step while the person waits.
@@ -60,3 +61,12 @@ def order_relisting(article_ids: Iterable[int]) -> None:
     if ids:
         # Robust: what was ordered is done, and the person is not told otherwise; the worker does the rest.
         transaction.on_commit(lambda: relist_pieces(ids), robust=True)
+
+
+@app.periodic(cron="* * * * *", periodic_id="remind")
+@app.task(name="editorial.remind", queue="mail", queueing_lock="editorial.remind")
+def remind(timestamp: int) -> None:
+    """Every minute: send the reminders that are due by now, whenever they should have gone."""
+    from editorial import deadlines
+
+    deadlines.run(timezone.now())

@@ -68,6 +68,10 @@ WORDS = {
             ("it is ready to publish", "another author has still to answer")),
         Word("who invites", "The author who invites, or “the editors of …”.", ("Alice Marlowe", "the editors of the publication")),
         Word("how late", "“is due in three days”, “is due today”, “was due on 3 March 2027”.", ("is due in three days", "was due on 3 March 2027")),
+        Word("what is due", "“revision” or “approval”, whichever is wanted of the author.", ("revision", "approval")),
+        Word("who overrode", "The managing editor who overrode a declared conflict.", ("Mara Chief",)),
+        Word("who has the conflict", "The person whose declared conflict was overridden.", ("Bea Margin",)),
+        Word("override reason", "The reason that was given for it.", ("Nobody else at the desk reads the language.",)),
         Word("co-author", "The name of the person who was invited, as it is printed.", ("Kim Lee",)),
     )
 }  # fmt: skip
@@ -76,6 +80,7 @@ AUTHORS = "The authors who have an account"
 DESK = "The editor who handles the piece; every editor while nobody does"
 SECOND = "The second editor whom the step names"
 INVITED = "The person who is invited, at the address that was given"
+MANAGERS = "The editor who handles the piece, and the other managing editors"
 TEAM = "The corresponding author, and the editor who handles the piece"
 EVERYWHERE = ("name", "title", "publication", "link")
 
@@ -97,10 +102,12 @@ class Kind:
     may_stay: bool = False
     # Goes to a referee or names one: only who may know who referees reads it in the record (`appearance`).
     names_referee: bool = False
+    # Without one its reader has nothing to open any more.
+    has_link: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:
-        return (*EVERYWHERE, *self.own)
+        return (*(word for word in EVERYWHERE if self.has_link or word != "link"), *self.own)
 
     @property
     def is_to_author(self) -> bool:
@@ -134,8 +141,9 @@ KINDS = {
         Kind("declined", "Declined", "When the piece is declined.", own=("message",), needed=("message",)),
         Kind("approval_requested", "Your approval, please", "When the author’s approval of the edited text is asked for.",
             own=("message", "due date"), needed=("message", "due date", "link"), sometimes=("message",)),
-        Kind("revision_reminder", "Your revision: a reminder", "Before, on and after the day a revision is due, by itself.", own=("due date", "how late"), needed=("link",)),
-        Kind("approval_reminder", "Your approval: a reminder", "Before, on and after the day an approval is due, by itself.", own=("due date", "how late"), needed=("link",)),
+        Kind("revision_reminder", "Your revision: a reminder", "Before, on and after the day a revision is due, by itself.", own=("how late",), needed=("link",)),
+        Kind("approval_reminder", "Your approval: a reminder", "Before, on and after the day an approval is due, by itself.", own=("how late",), needed=("link",)),
+        Kind("due_moved", "Another day", "When an editor sets another day for a revision or an approval, by itself.", own=("due date", "what is due"), needed=("due date", "link")),
         Kind("approved", "Approved by an author", "When an author approves the text.", DESK, own=("note", "ready or not yet", "what is still open"),
             needed=("note",), sometimes=("note",)),
         Kind("objected", "The author objects", "When an author does not approve the text.", DESK, own=("note",), needed=("note", "link")),
@@ -155,6 +163,8 @@ KINDS = {
         _optional_message("taken_down", "Taken down", "When the piece is taken down."),
         _optional_message("restored", "Back with readers", "When a piece that was taken down is restored.", "public address"),
         _optional_message("reopened", "Open again", "When a declined or withdrawn piece is opened again."),
+        Kind("conflict_overridden", "A declared conflict was overridden", "When a managing editor overrides a declared conflict.", MANAGERS,
+            own=("who overrode", "who has the conflict", "override reason"), needed=("override reason",)),
         Kind("coauthor_invited", "Invitation of a co-author", "When somebody is invited to stand above a piece. Its link works once.", INVITED, own=("who invites",),
             needed=("link",)),
         Kind("coauthor_joined", "A co-author joined", "When an invited co-author confirms the byline.", TEAM, own=("co-author",)),
@@ -162,7 +172,6 @@ KINDS = {
             needed=("note",), sometimes=("note",)),
     )
 }  # fmt: skip
-
 
 
 def register(kinds: tuple[Kind, ...], words: tuple[Word, ...] = ()) -> None:

@@ -122,10 +122,9 @@ def stop_held(act: "Act") -> None:
 
 
 def _held(act: "Act") -> "list[int]":
-    """Ids of the mails of the held decision."""
-    return list(
-        act.article.letters.filter(mail__not_before=act.handling.held_until).values_list("mail_id", flat=True)
-    )
+    """Ids of the mails of the held decision: those of its event, whatever became of each since."""
+    decided_at = (act.handling.held_until or act.now) - HOLD
+    return list(act.article.letters.filter(event__at=decided_at).values_list("mail_id", flat=True))
 
 
 # --- what a letter says ---

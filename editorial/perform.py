@@ -17,8 +17,7 @@ from articles.models import Article
 from articles.status import Status
 from editorial import access, recording
 from editorial.guards import ACCEPTED
-from editorial.letters import ByHand, Draft, recorded
-from editorial.letters import is_held, release_held
+from editorial.letters import ByHand, Draft, is_held, recorded, release_held
 from editorial.letters import reasons_against as reasons_against_letters
 from editorial.models import Event, Handling
 from editorial.registry import AFTERWARDS, EFFECTS, GUARDS, Act, Blocked, Reason

@@ -1,6 +1,7 @@
 """Whose turn it is, and since when: always known, said in plain words to each kind of person."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
@@ -10,7 +11,7 @@ from accounts.models import User
 from articles.models import Article
 from articles.status import Status
 from editorial import access, rooms
-from editorial.models import Approval
+from editorial.models import Approval, Event
 
 AUTHOR, EDITOR, REFEREE, NOBODY = "author", "editor", "referee", "nobody"
 
@@ -84,6 +85,29 @@ def is_desks(article: Article, now: datetime.datetime) -> bool:
     return article.handling.desk_from is not None and article.handling.desk_from <= now
 
 
+def as_authors_see(articles: Iterable[Article], now: datetime.datetime) -> None:
+    """Put on pieces, in memory alone, what their authors are shown: for the portal, which shows nothing else.
+
+    While a decision can be taken back they see the piece as it was before it, and one that was taken back never was.
+    With referees they see since when it has been there, not when an editor had something to do with it.
+    """
+    found = []
+    for article in articles:
+        status = access.status_for_authors(article, now)
+        if status != article.status:
+            article.handling.due_on = None
+        article.status = status
+        if status == Status.IN_REVIEW:
+            article.handling.desk_from = None
+            found.append(article)
+    if not found:
+        return
+    arrivals = Event.objects.filter(article__in=found, to_status=Status.IN_REVIEW).exclude(from_status=Status.IN_REVIEW)
+    arrived = dict(arrivals.exclude(transition="take_back").order_by("at", "pk").values_list("article_id", "at"))
+    for article in found:
+        article.handling.since = arrived.get(article.pk, article.handling.since)
+
+
 def words_for_author(article: Article, author: User, now: datetime.datetime) -> str:
     """Where the piece stands, as its author is told. Names no editor."""
     status = Status(article.status)
@@ -116,13 +140,18 @@ def is_authors_turn(article: Article, author: User) -> bool:
 
 
 def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None) -> QuerySet[Article]:
-    """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`."""
+    """Annotates `holder` and `since` for lists that sort and filter by them. Says the same as `turn`.
+
+    `desk_since` is from when on an editor has something to do, also with what is late in an author's hands; nothing where
+    nobody at the desk has.
+    """
     asked = Q(handling__withdrawal_asked_at__isnull=False)
     pending = Q(status=Status.PUBLISHED, published_at__lte=now or timezone.now()) & ~Q(live=F("latest"))
     nobodys = Q(status=Status.DRAFT, corresponding=None)
     desks = Q(status=Status.IN_REVIEW, handling__desk_from__lte=now or timezone.now())
+    late = Q(status__in=(Status.REVISING, Status.APPROVAL), handling__desk_from__lte=now or timezone.now())
     by_status = [When(status=status, then=Value(holder)) for status, holder in HOLDERS.items()]
-    return pieces.annotate(
+    known = pieces.annotate(
         holder=Case(When(asked | pending | nobodys | desks, then=Value(EDITOR)), *by_status, output_field=CharField()),
         since=Case(
             When(asked, then=F("handling__withdrawal_asked_at")),
@@ -131,15 +160,16 @@ def with_holder(pieces: QuerySet[Article], now: datetime.datetime | None = None)
             default=F("handling__since"),
         ),
     )
+    return known.annotate(
+        desk_since=Case(When(holder=EDITOR, then=F("since")), When(late, then=F("handling__desk_from")))
+    )
 
 
 def waiting_for_editors(user: User) -> QuerySet[Article]:
     """Pieces on this person's desk with which an editor has something to do: their own and those nobody handles, longest
     first. A late revision or approval is among them, though it is its author's turn."""
-    pieces = with_holder(access.desk_pieces(user)).filter(
-        Q(holder=EDITOR) | Q(handling__desk_from__lte=timezone.now(), status__in=(Status.REVISING, Status.APPROVAL))
-    )
+    pieces = with_holder(access.desk_pieces(user)).filter(desk_since__isnull=False)  # type: ignore[misc]  # annotated above
     if user.has_perm("editorial.decide"):
         nobodys = Q(handling__editor=None) | Q(handling__editor__is_active=False)
         pieces = pieces.filter(nobodys | Q(handling__editor=user) | Q(handling__second_editor=user))
-    return pieces.select_related("latest", "handling__editor").order_by("since")
+    return pieces.select_related("latest", "handling__editor").order_by("desk_since", "pk")

@@ -8,6 +8,8 @@ shown on the timeline, which tells the same in words.
 import datetime
 from typing import Any
 
+from django.db.models import Field
+
 from articles.models import Article
 from editorial.models import Handling
 
@@ -21,10 +23,16 @@ Columns = dict[str, Any]
 
 def columns(article: Article, handling: Handling | None) -> Columns:
     """The columns as events keep them. Makes no query."""
-    found = {name: plain(getattr(article, Article._meta.get_field(name).attname)) for name in OF_ARTICLE}
+    found = {name: plain(_of(article, name)) for name in OF_ARTICLE}
     if handling is not None:
-        found |= {name: plain(getattr(handling, Handling._meta.get_field(name).attname)) for name in OF_HANDLING}
+        found |= {name: plain(_of(handling, name)) for name in OF_HANDLING}
     return found
+
+
+def _of(row: Article | Handling, name: str) -> Any:
+    field = row._meta.get_field(name)
+    assert isinstance(field, Field), "Only columns of the table itself are recorded."
+    return getattr(row, field.attname)
 
 
 def plain(value: Any) -> Any:

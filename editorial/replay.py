@@ -10,22 +10,15 @@ like are told in words alone, for people.
 
 A higher room adds its own rows in `AppConfig.ready()`: `replay.register(RoundsFold())`, with
 
-    class RoundsFold:
-        name = "rounds"                                # once; registered again it takes the place of the first
-        events = frozenset({"round_extended"})         # what the room writes that is no step of the table
-        prefetch = ("rounds",)                         # for `stored`, of the Article
+    class RoundsFold(replay.Fold):
+        name, events, prefetch = "rounds", {"round_extended"}, ("rounds",)
 
-        def start(self, article):                      # read nothing but the id
-            return Ledger()
-
-        def event(self, ledger, event):                # each event of the piece in turn, its own or another room's
-            if "set" not in event.data:
-                ledger.lose_rows("round")              # it was written before we recorded anything
-            for what, pk, *rest in event.data.get("rounds", []):
+        def event(self, ledger, event):
+            for what, pk in event.data.get("rounds", []):
                 ledger.tell_row("round", pk, event, state=what)
 
-        def stored(self, article):                     # the same names, from the tables
-            return rows_of("round", article.rounds.all(), lambda row: {"state": row.state})
+        def stored(self, article):
+            return replay.rows_of("round", article.rounds.all(), lambda row: {"state": row.state})
 
 where its effects wrote `recording.note_row(act.data, "rounds", "opened", round.pk)`. Values are as `recording.plain`
 makes them. An effect of the room that chooses where a step leads says so: `replay.may_lead("close_round", {…})`.
@@ -33,7 +26,7 @@ makes them. An effect of the room that chooses where a step leads says so: `repl
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -43,14 +36,15 @@ from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from editorial.models import Event
 from editorial.recording import plain
+from editorial.rooms import EVENT_WORDS
 from editorial.workflow import BY_NAME
 
 # Written by this room without being steps of the table; none of them moves the piece, but `begin`.
 BEGIN = "begin"
 EVENTS = frozenset({
     BEGIN, "assign", "change_details", "seal", "coauthor_invited", "coauthor_joined", "coauthor_refused", "coauthor_cancelled",
-    "byline_confirmed", "conflict_declared", "conflict_overridden", "deadline_moved", "reminder_sent", "reminder_skipped",
-    "letter_stopped",
+    "byline_confirmed", "conflict_declared", "conflict_overridden", "please_not", "deadline_moved", "reminder_sent", "reminder_skipped",
+    "letter_stopped", "reminder_restored", "letter_hurried", "letter_sent_after_all",
 })  # fmt: skip
 AT_ONCE = 200
 
@@ -157,16 +151,28 @@ class Ledger:
         return found, unknown
 
 
-class Fold(Protocol):
+class Fold:
     """One room's part of the replay; see the head of this module."""
 
-    name: str
-    events: Collection[str]
-    prefetch: Collection[Any]
+    # Registered again under the same name, a fold takes the place of the first.
+    name = ""
+    # What the room writes that is no step of the table, besides what it named in `rooms.EVENT_WORDS`. Such an event
+    # leaves the piece in its state.
+    events: Collection[str] = ()
+    # What `stored` reads of the article.
+    prefetch: Collection[Any] = ()
 
-    def start(self, article: Article) -> Ledger: ...
-    def event(self, ledger: Ledger, event: Event) -> None: ...
-    def stored(self, article: Article) -> dict[str, Any]: ...
+    def start(self, article: Article) -> Ledger:
+        """An empty ledger. Of the article nothing may be read but its id and its versions."""
+        return Ledger()
+
+    def event(self, ledger: Ledger, event: Event) -> None:
+        """Fold one event; each event of the piece in turn comes here, those of other rooms too."""
+        raise NotImplementedError
+
+    def stored(self, article: Article) -> dict[str, Any]:
+        """What the tables say, under the names that the ledger has."""
+        raise NotImplementedError
 
 
 FOLDS: dict[str, Fold] = {}
@@ -208,7 +214,7 @@ def may_become(event: Event) -> Collection[str] | None:
 
 def known_events() -> set[str]:
     """Names of events that some room knows."""
-    return EVENTS | BY_NAME.keys() | {name for fold in FOLDS.values() for name in fold.events}
+    return {*EVENTS, *BY_NAME, *EVENT_WORDS, *(name for fold in FOLDS.values() for name in fold.events)}
 
 
 # --- replaying ---

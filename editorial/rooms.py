@@ -6,15 +6,16 @@ dates theirs (`deadlines.register`).
 
 import datetime
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     from accounts.models import User
     from articles.models import Article
+    from editorial.appearance import Mask
     from editorial.models import Event, Letter
 
 Panel = Callable[[HttpRequest, "Article"], SafeString]
@@ -26,11 +27,20 @@ STEP_PAGES: dict[tuple[str, str], str] = {}
 # Sections beside a piece at the desk, and below it in its authors' portal; empty where there is nothing to say.
 DESK_PANELS: list[Panel] = []
 PORTAL_PANELS: list[Panel] = []
+# The same beside the page on which an author revises.
+WRITING_PANELS: list[Panel] = []
+# What an author's step begins with, such as a list of what is to be answered: {(step, name of the question): words}.
+FIRST_WORDS: dict[tuple[str, str], Words] = {}
+# How a letter that waits is stopped, where more follows from it than that it does not go: {kind of letter: how}. It records
+# what happened itself, and raises Blocked where it is too late.
+STOPPERS: "dict[str, Callable[[Letter, User, datetime.datetime], None]]" = {}
 # Links and counts on the front page of the desk.
 FRONT_PANELS: list[Callable[[HttpRequest], SafeString]] = []
 # By state: where the piece stands, as its authors are told; and what an editor should do next.
 AUTHOR_WORDS: dict[str, Words] = {}
-NEXT_WORDS: dict[str, Words] = {}
+NEXT_WORDS: "dict[str, Callable[[Article, User, datetime.datetime], str]]" = {}
+# What those words read of a piece, for lists that ask for many at once.
+WORDS_READ: "list[str | Prefetch[Any]]" = []
 # What the timeline calls an event that is no step of the table.
 EVENT_WORDS: dict[str, str] = {}
 # Further lines of an event, for a viewer who may read them: (event, viewer) → [(name, value)].
@@ -39,9 +49,11 @@ EVENT_LINES: list[Callable[["Event", "User"], list[tuple[str, str]]]] = []
 RECUSED: list[Callable[["User"], Q]] = []
 # The other way round: people who have no access to this piece, a Q over User.
 RECUSED_FROM: list[Callable[["Article"], Q]] = []
-# How somebody appears: asked in turn, the first that answers with words holds; see `editorial.appearance`.
-EVENT_MASKS: list[Callable[["Event", "User"], "str | None"]] = []
-LETTER_MASKS: list[Callable[["Letter", "User"], "str | None"]] = []
+# How the people of a piece appear to a viewer, asked in turn; see `editorial.appearance`, which asks them.
+MASKS: "list[Callable[[Article, User], Mask]]" = []
+# Letters and rows of the record of changes that a person must not read: each returns a Q over those rows.
+LETTERS_HIDDEN: list[Callable[["User"], Q]] = []
+CHANGES_HIDDEN: list[Callable[["User"], Q]] = []
 
 
 def step_page(step: str, status: str) -> str:

@@ -285,7 +285,7 @@ def assign(
         if isinstance(editor, User) and not access.deciders_for(locked).filter(pk=editor.pk).exists():
             raise Blocked(Reason(f"{editor} can’t handle this piece.", "editor"))
         if isinstance(copy_editor, User) and (
-            access.wrote(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")
+            access.is_kept_from(copy_editor, locked) or not copy_editor.has_perm("editorial.edit_text")
         ):
             raise Blocked(Reason(f"{copy_editor} can’t edit this piece.", "copy_editor"))
         changes, columns = {}, recording.columns(locked, handling)

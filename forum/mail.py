@@ -24,15 +24,14 @@ RETRY_AFTER = (30, 120, 600, 1800, 7200, 21600, 43200)
 def post(message: EmailMessage, *, not_before: datetime.datetime | None = None) -> Mail:
     """Put a message into the outbox, in the caller's transaction, and return its row.
 
-    With `not_before` it waits there until then, and can be stopped; the sweep of each minute sends it. Raises ValueError for what the outbox does not carry: copies and attachments.
+    With `not_before` it waits there until then, and can be stopped; the sweep of each minute sends it. Raises ValueError
+    for what the outbox does not carry: copies and attachments.
     """
     if message.cc or message.bcc or message.attachments:
         raise ValueError("The outbox carries neither copies nor attachments.")
     from forum.jobs import send_mail  # the job names this module
 
-    html = next(
-        (str(part.content) for part in getattr(message, "alternatives", []) if part.mimetype == "text/html"), ""
-    )
+    html = _html_of(message)
     with transaction.atomic():
         mail = Mail.objects.create(
             recipients=message.recipients(),
@@ -59,6 +58,31 @@ def stop(mail: Mail) -> bool:
     mail.text = mail.html = ""  # it may hold a secret link
     mail.save(update_fields=["state", "text", "html"])
     return True
+
+
+def release(mail: Mail, now: datetime.datetime) -> None:
+    """Let a mail that waits for its moment go at once; call it with the row locked."""
+    from forum.jobs import send_mail
+
+    mail.not_before = now
+    mail.save(update_fields=["not_before"])
+    send_mail.defer(mail_id=mail.pk)
+
+
+def put_back(mail: Mail, message: EmailMultiAlternatives) -> None:
+    """Send a mail that was stopped, with what it should say: its text was wiped. Call it with the row locked."""
+    from forum.jobs import send_mail
+
+    mail.state, mail.tries, mail.error, mail.not_before = Mail.State.WAITING, 0, "", None
+    mail.text, mail.html = str(message.body), _html_of(message)
+    mail.save(update_fields=["state", "tries", "error", "not_before", "text", "html"])
+    send_mail.defer(mail_id=mail.pk)
+
+
+def _html_of(message: EmailMessage) -> str:
+    return next(
+        (str(part.content) for part in getattr(message, "alternatives", []) if part.mimetype == "text/html"), ""
+    )
 
 
 def _sender(address: str) -> str:

@@ -216,6 +216,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_EMBEDDED
 ACCOUNT_RATE_LIMITS = {"report_error": "6/h/key"}
 # Word documents that one author has read; each takes up to a few seconds of a processor.
 ACCOUNT_RATE_LIMITS["word"] = "30/h/user"
+# Addresses of reviews that were none, tried from one network address.
+ACCOUNT_RATE_LIMITS["referee_guess"] = "60/h/ip"
 # Rate limits are counted here, for all processes together. The table comes with forum's migrations.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "forum_cache"}}
 

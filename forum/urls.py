@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("contribute/", include("editorial.contribute.urls")),
+    path("contribute/", include("review.portal")),
     path("referee/", include("review.referee.urls")),
     path("", include("articles.urls")),
 ]

@@ -13,6 +13,18 @@ from urllib.parse import unquote
 
 from prose.characters import INVISIBLE, clean
 from prose.markup import Node, is_footnote, parse
+from prose.plain_words import (
+    COMMON,
+    FAMILY_FIRST,
+    GENERIC,
+    INSTITUTIONS,
+    MONTHS,
+    NEVER_ALONE,
+    PARTICLES,
+    PLACES,
+    PUBLIC_HOSTS,
+    TITLES,
+)
 from prose.slugs import fold
 
 
@@ -162,36 +174,6 @@ _SPEAKS = re.compile(
     r"(?:['’]s)? (?:argues|argued|writes|wrote|says|said|notes|noted|shows|showed|finds|found|claims|claimed|suggests|"
     r"suggested|contends|et al)\b"
 )
-_PARTICLES = frozenset(
-    "van von der den de la le du da di dos das del della el al bin binti ibn abu ter ten zu af".split()
-)
-_TITLES = frozenset("dr prof professor mr mrs ms mx sir dame lord phd md jr sr hon emeritus".split())
-_MONTHS = frozenset("january march april may june july august october december".split())
-# Names that are words: alone, each counts only where it stands as a name does.
-_COMMON: Final = _MONTHS | frozenset(
-    "a ai an art as bacon baker ban bank banks bay bean bell best bill bird bishop black blue bond born bowman brand bright "
-    "brook brooks brown bun bush butler can case chance chang chase church clay cook cross dale dawn day dean do drew drake "
-    "east faith fan field fields fisher fish fleet ford fox frank free freedom gale gang gates gay glass go gold good grace "
-    "grant gray green grey ha hall hand hardy he heath hill ho hong hook hope hunt hunter hunters in jack joy judge keen kent "
-    "key king knight lake lane law law's le leader lee lim little long lord love low major man mark marks marsh mason mercy "
-    "mills miles miller money moon more moss new no noble north ng on pan paris park parks pat peace pen penny pierce "
-    "pilot place pole poor pope pound power powers pray price pride prince ray reading rice rich ring rob rock rose ruby "
-    "rush sage sailor sale sand savage school sea sharp she short silver singer skip small smart so son song south sparks "
-    "speed spring stark steel stern stone storm street strong sue summers sun sung sweet swift tan tang temple than the ten "
-    "to tower town trade true turner underwood van victor violet walker wall ward warm water waters wells west wheeler "
-    "white wild will win winter winters wise wolf wood woods word worth wright yang you young".split()
-)
-# Which stand first where the names of their bearers are written in their own order.
-_FAMILY_FIRST: Final = frozenset(
-    "bai ban bui cai cao chan chang chen cheng cheung chew chia chiang cho choi chong chow chua chung dang dao ding dinh do "
-    "duong fan fang feng fong fu gao goh gu guo ha han hao he ho hong hsieh hsu hu huang huynh hwang ito jang jeon jeong ji jia "
-    "jiang jin jung kang kato ke kim kobayashi ko kwok kwon lai lam lau le lee leong leung li liang liao lim lin ling liu lo "
-    "loh long lu luo luong luu ly ma mai mao min mok moon nakamura ng ngo nguyen noh oh ong ouyang pan park peng pham phan qi "
-    "qian qiu quan rhee roh ryu saito sasaki sato seo shen shi shin sim sin sit so sohn song su suh sun suzuki takahashi tan "
-    "tanaka tang tao tay teo tian ting to tran trinh truong tsai tseng tung vo vu wan wang watanabe wei wen woo wong wu xi "
-    "xia xiao xie xu xue yamada yamamoto yan yang yao ye yeo yi yin yip yoon yoshida yu yuan yun zeng zhang zhao zheng zhong "
-    "zhou zhu zou".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +208,7 @@ class _Name:
     def __init__(self, text: str) -> None:
         text = _plain(text[:300])
         family, comma, given = text.partition(",")
-        words = [word for word in _words(f"{given} {family}" if comma else text) if word not in _TITLES]
+        words = [word for word in _words(f"{given} {family}" if comma else text) if word not in TITLES]
         self.words = tuple(words[:12])
         self.compact = "".join(self.words)
         self.unspaced: re.Pattern[str] | None = None
@@ -244,9 +226,9 @@ class _Name:
                 if len(self.words[at]) > 1 and len(self.words[at + 1]) > 1:
                     self.places.setdefault(self.words[at] + self.words[at + 1], frozenset({at, at + 1}))
         self.initials = frozenset(word[0] for word in self.words)
-        strong = [at for at, word in enumerate(self.words) if len(word) > 1 and word not in _PARTICLES]
+        strong = [at for at, word in enumerate(self.words) if len(word) > 1 and word not in PARTICLES]
         self.strong = frozenset(strong)
-        self.family = frozenset(strong[-1:]) | frozenset(at for at in strong[:1] if self.words[at] in _FAMILY_FIRST)
+        self.family = frozenset(strong[-1:]) | frozenset(at for at in strong[:1] if self.words[at] in FAMILY_FIRST)
         self.joined = self._joined()
 
     def _joined(self) -> frozenset[str]:
@@ -266,43 +248,6 @@ class _Name:
 
 # --- people -----------------------------------------------------------------------------------------
 
-_GENERIC: Final = frozenset(
-    "a academic academy advanced affairs africa american analysis and applied art arts asia asian association at australian "
-    "banking board bureau business center centre centro chair college commerce commission committee communication "
-    "communications company consulting corporation council country d data de defence defense department der development di "
-    "digital division du east economic economics economy education energy engineering environment environmental faculty "
-    "federal finance financial for foreign forum foundation fund general global governance government graduate group growth "
-    "health higher history house humanities in industrial industry initiative innovation institut institute institution "
-    "institutions international investment journalism l la laboratory labour law le limited lse ltd management media medicine "
-    "ministry nation national network north northern of office organisation organization pacific peace peoples philosophy "
-    "planning policy political politics program programme project public regional relations republic research resources "
-    "royal school science sciences security service services social societies society sociology south southeast southern "
-    "state states strategic strategy studies study technology the think tank trade union united universidad universitas "
-    "universite university visiting west western world".split()
-)
-_INSTITUTIONS: Final = frozenset(
-    "academy bank bureau center centre college council department faculty foundation institut institute institution "
-    "laboratory ministry office school universidad universitas universite university".split()
-)
-# Also the name of many an institution; alone they say where, not who.
-_PLACES: Final = frozenset(
-    "adelaide america asia auckland australia bali bandung bangkok bangladesh beijing berlin bhutan boston brisbane britain "
-    "brunei busan california cambodia cambridge canada canberra chicago china chinese colombo columbia dacca darwin delhi "
-    "dhaka dili edinburgh england europe fiji france fudan geneva georgia germany glasgow guangzhou hanoi hawaii hong honolulu "
-    "india indian indonesia indonesian islamabad jakarta japan japanese kathmandu kong korea korean kuala kyoto lanka laos "
-    "london lumpur macau malaya malaysia manila massachusetts melbourne michigan mongolia mumbai myanmar nanjing nepal "
-    "netherlands new york zealand osaka oxford pakistan papua paris perth philippines princeton queensland russia san diego "
-    "seoul shanghai singapore sri stanford sydney taipei taiwan tasmania thailand timor tokyo toronto vienna viet vietnam "
-    "vietnamese wales warwick washington wellington yale yangon".split()
-)
-_PUBLIC_HOSTS: Final = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.jp yahoo.co.uk icloud.com me.com "
-    "mac.com aol.com gmx.de gmx.net gmx.com web.de mail.com mail.ru yandex.ru yandex.com proton.me protonmail.com qq.com "
-    "163.com 126.com sina.com naver.com hanmail.net daum.net fastmail.com zoho.com bigpond.com orcid.org linkedin.com "
-    "twitter.com x.com facebook.com instagram.com youtube.com medium.com substack.com wordpress.com blogspot.com github.com "
-    "github.io google.com scholar.google.com sites.google.com researchgate.net academia.edu ssrn.com doi.org bsky.app "
-    "mastodon.social t.me wixsite.com".split()
-)
 # Pages about one person, whoever it is.
 _PROFILE = re.compile(
     r"(?:orcid\.org/\d{4}|scholar\.google\.[a-z.]{2,6}/citations|linkedin\.com/in/|researchgate\.net/profile/|"
@@ -319,7 +264,7 @@ class _Person:
         self.names = [name for name in names if name.words]
         self.emails = frozenset(email.strip().casefold() for email in identity.emails if "@" in email)
         hosts = [_host(one) for one in identity.domains] + [email.rpartition("@")[2] for email in self.emails]
-        self.domains = frozenset(host for host in hosts if "." in host) - _PUBLIC_HOSTS
+        self.domains = frozenset(host for host in hosts if "." in host) - PUBLIC_HOSTS
         self.urls = frozenset(filter(None, (_bare(url) for url in identity.urls)))
         self.institutions = [
             one for text in identity.affiliations[:MOST_NAMES] for one in _institutions(text) if one.words
@@ -341,12 +286,12 @@ def _institutions(text: str) -> Iterator[_Institution]:
         inner = re.findall(r"\(([^()]{2,20})\)", part)
         bare = re.sub(r"\([^()]*\)", " ", part)
         words = tuple(word for word in _words(bare) if word != "the")
-        telling = frozenset(word for word in words if len(word) > 2 and word not in _GENERIC)
+        telling = frozenset(word for word in words if len(word) > 2 and word not in GENERIC)
         spelt = [token for token in re.findall(r"[^\W\d_]+", bare) if fold(token) != "the"]
         large = "".join(token[0] for token in spelt if token[0].isupper())
         short = {acronym for acronym in (large, *inner) if 3 <= len(acronym) <= 8 and acronym.isupper()}
         # One word that is a place, or that any institution has, tells of none.
-        if len(words) == 1 and not (telling - _PLACES):
+        if len(words) == 1 and not (telling - PLACES):
             words = ()
         if words or short:
             yield _Institution(words, telling, frozenset(short if len(large) > 2 or inner else ()))
@@ -581,7 +526,7 @@ def _run_of(name: _Name, seen: Seen, tokens: list[_Token], at: int, width: int) 
                 run.words.add(other.word)
             elif _is_initials(other, name):
                 run.has_initials = True
-            elif not (other.word in _PARTICLES and other.word in name.words) and not (
+            elif not (other.word in PARTICLES and other.word in name.words) and not (
                 # A middle initial that we were not told.
                 len(other.word) == 1
                 and other.is_upper
@@ -606,22 +551,22 @@ def _is_initials(token: _Token, name: _Name) -> bool:
 def _judge(name: _Name, run: _Run, seen: Seen, tokens: list[_Token]) -> tuple[str, str] | None:
     """Whether these words tell of the person, and what is said of them."""
     first, last = tokens[run.first], tokens[run.last]
-    between = tokens[run.first : run.last + 1]
+    between = [token for token in tokens[run.first : run.last + 1] if token.word not in PARTICLES]
     strong = run.places & name.strong
     if not strong:
         return None
     before = seen.text[max(0, first.start - 24) : first.start]
     cited = _CITED.match(seen.text, last.end, min(len(seen.text), last.end + 90))
-    is_month = len(between) == 1 and last.word in _MONTHS
+    is_month = len(between) == 1 and last.word in MONTHS
     is_cited = (cited is not None and (not is_month or cited["open"] is not None)) or _NUMBERED.search(
         before
     ) is not None
     has_family = bool(run.places & name.family)
     if seen.is_loose:
-        if len(strong) == 1 and not has_family and (run.words & _COMMON or seen.is_address):
+        if len(strong) == 1 and not has_family and (run.words & COMMON or seen.is_address):
             return None
         return "name", _SAYS_NAME_IN_FILE
-    if any(token.word in _COMMON and not token.is_capital for token in between):
+    if any(token.word in COMMON and not token.is_capital for token in between):
         return None
     if len(strong) > 1 or (run.has_initials and has_family):
         if is_cited and has_family:
@@ -632,9 +577,9 @@ def _judge(name: _Name, run: _Run, seen: Seen, tokens: list[_Token]) -> tuple[st
     if is_cited and has_family:
         return "self-citation", _SAYS_CITED
     stands_as_name = _TITLED.search(before) is not None or _SPEAKS.match(seen.text, last.end) is not None
-    if run.words & _COMMON and not stands_as_name:
+    if run.words & COMMON and not stands_as_name:
         # "May" where no sentence begins, and no month is meant, may be a family name after all.
-        if is_month or not has_family or _begins_sentence(seen.text, tokens, run.first) or run.words & _NEVER_ALONE:
+        if is_month or not has_family or _begins_sentence(seen.text, tokens, run.first) or run.words & NEVER_ALONE:
             return None
         return "name", _SAYS_FAMILY
     if has_family or len(name.strong) == 1:
@@ -642,10 +587,6 @@ def _judge(name: _Name, run: _Run, seen: Seen, tokens: list[_Token]) -> tuple[st
     if any(len(tokens_word) < 3 for tokens_word in run.words) or _has_other_names_beside(seen.text, tokens, run):
         return None
     return "name", _SAYS_GIVEN
-
-
-# Which stand in capitals within a sentence without being anybody's name.
-_NEVER_ALONE = frozenset("a an as east he in new no north on she so south the to trade west you school".split())
 
 
 def _begins_sentence(text: str, tokens: list[_Token], at: int) -> bool:
@@ -680,14 +621,14 @@ def _search_institutions(
             continue
         end = max((_end_of(one.words, tokens, at) for one in index.institutions.get(token.word, ())), default=0)
         # Of two words in small letters that anything may have, such as "trade policy", nothing is told.
-        if end and (token.is_capital or seen.is_loose or end - at > 3):
+        if end and (token.is_capital or seen.is_loose or end - at > 2):
             key = " ".join(one.word for one in tokens[at:end])
             gathered.add(seen, token.start, tokens[end - 1].end, "affiliation", key, _SAYS_INSTITUTION)
             done = end
         elif text[token.start : token.end] in index.short:
             gathered.add(seen, token.start, token.end, "affiliation", token.word, _SAYS_SHORT)
         elif token.word in index.telling and (token.is_capital or seen.is_loose):
-            is_vague = token.word in _PLACES or token.word in _COMMON
+            is_vague = token.word in PLACES or token.word in COMMON
             if is_vague and not _is_near_institution(tokens, at, index.telling[token.word]):
                 continue
             gathered.add(seen, token.start, token.end, "affiliation", token.word, _SAYS_PART)
@@ -705,7 +646,7 @@ def _end_of(words: tuple[str, ...], tokens: list[_Token], at: int) -> int:
 
 
 def _is_near_institution(tokens: list[_Token], at: int, one: _Institution) -> bool:
-    wanted = (frozenset(one.words) & _INSTITUTIONS) or _INSTITUTIONS
+    wanted = (frozenset(one.words) & INSTITUTIONS) or INSTITUTIONS
     return any(token.word in wanted for token in tokens[max(0, at - 3) : at + 4])
 
 
@@ -745,7 +686,7 @@ def _is_in_address(name: _Name, words: set[str]) -> bool:
     if len(strong) > 1 and len(strong & words) > 1:
         return True
     return any(
-        len(name.words[at]) > 3 and name.words[at] in words and name.words[at] not in _COMMON | _PLACES
+        len(name.words[at]) > 3 and name.words[at] in words and name.words[at] not in COMMON | PLACES
         for at in name.family
     )
 
@@ -770,39 +711,39 @@ _PHRASES: Final = [
         ),
         (
             "self-citation",
-            rf"\b(?:as|what|where|which|that|and) (?:I|we) (?:have |had |’ve |'ve )?(?:\w{{1,12}} )?(?:{_DID})\b|"
+            (rf"\b(?:as|what|where|which|that|and) (?:I|we) (?:have |had |’ve |'ve )?(?:\w{{1,12}} )?(?:{_DID})\b|"
             rf"\b(?:I|we) (?:have |had |’ve |'ve )?(?:(?:previously|earlier|elsewhere|already|long) (?:{_DID})|(?:{_DID}) (?:elsewhere|earlier|previously|in (?:19|20)\d\d))\b|"
-            rf"\b(?:the|this) authors?[’']?s? (?:(?:own|earlier|previous|prior|recent|forthcoming|other) ){{1,2}}(?:{_WORK})\b",
+            rf"\b(?:the|this) authors?[’']?s? (?:(?:own|earlier|previous|prior|recent|forthcoming|other) ){{1,2}}(?:{_WORK})\b"),
             "Here the writer refers to what they wrote before, which can be looked up. Write of it as of anybody’s, or leave it out.",
         ),
         (
             "acknowledgement",
-            r"\b(?:I|we|the authors?) (?:(?:would like|wish|want|am|are|is|also|gratefully|to|very|deeply|especially) ){0,5}(?:thanks?|grateful|thankful|indebted|acknowledges?)\b|"
-            r"\backnowledge?ments?\b|\bthanks (?:are due|go(?:es)?|to my)\b|\bgratefully acknowledged?\b",
+            (r"\b(?:I|we|the authors?) (?:(?:would like|wish|want|am|are|is|also|gratefully|to|very|deeply|especially) ){0,5}(?:thanks?|grateful|thankful|indebted|acknowledges?)\b|"
+            r"\backnowledge?ments?\b|\bthanks (?:are due|go(?:es)?|to my)\b|\bgratefully acknowledged?\b"),
             "Thanks tell who was near the work. Take them out until the reviews are in.",
         ),
         (
             "acknowledgement",
-            r"\b(?:funded|supported|financed|sponsored) (?:in part )?(?:by|under|through) (?:[\w’'-]{1,20} ){0,8}(?:grants?|fellowship|scholarship|award|foundation|council|fund)\b|"
-            r"\bgrant (?:no|number|agreement)\b",
+            (r"\b(?:funded|supported|financed|sponsored) (?:in part )?(?:by|under|through) (?:[\w’'-]{1,20} ){0,8}(?:grants?|fellowship|scholarship|award|foundation|council|fund)\b|"
+            r"\bgrant (?:no|number|agreement)\b"),
             "Who paid for the work can tell whose it is. Take it out until the reviews are in.",
         ),
         (
             "first person",
-            r"\b(?:the|this|these|present|both) authors? (?:of this \w{1,12} )?(?:is|are|was|were|has|have|had|works?|worked|teaches|served|serves|thanks?|would|holds?)\b|"
-            r"\babout the authors?\b",
+            (r"\b(?:the|this|these|present|both) authors? (?:of this \w{1,12} )?(?:is|are|was|were|has|have|had|works?|worked|teaches|served|serves|thanks?|would|holds?)\b|"
+            r"\babout the authors?\b"),
             "Here the text tells of its own author. Take it out; it is printed with the piece when that is published.",
         ),
         (
             "first person",
-            r"\b(?:I|we) (?:currently |now |also |once |then )?(?:am|was|are|were|work|worked|serve|served|teach|taught|advise|advised|lead|led|direct|directed|co-?founded|founded|hold|held|edit|edited|co-?wrote|co-?authored|supervised|reviewed) "
-            r"(?:(?:as|at|in|for|with|the|an?|on|by|of|its|their) ){1,3}(?:\w{1,16} ){0,3}?(?:professor|lecturer|fellow|researcher|director|adviser|advisor|minister|ambassador|official|diplomat|editor|economist|journalist|university|institute|ministry|government|embassy|bank|centre|center|department|member|head|chair|student|team|negotiators?)\b",
+            (r"\b(?:I|we) (?:currently |now |also |once |then )?(?:am|was|are|were|work|worked|serve|served|teach|taught|advise|advised|lead|led|direct|directed|co-?founded|founded|hold|held|edit|edited|co-?wrote|co-?authored|supervised|reviewed) "
+            r"(?:(?:as|at|in|for|with|the|an?|on|by|of|its|their) ){1,3}(?:\w{1,16} ){0,3}?(?:professor|lecturer|fellow|researcher|director|adviser|advisor|minister|ambassador|official|diplomat|editor|economist|journalist|university|institute|ministry|government|embassy|bank|centre|center|department|member|head|chair|student|team|negotiators?)\b"),
             "Here the writer tells what they do or did. Say it so that it fits many, or leave it out.",
         ),
         (
             "first person",
-            r"\bmy (?:\w{1,14} ){0,2}?(?:university|colleagues?|department|institute|institution|faculty|employer|co-?authors?|supervisors?|phd|doctorate|doctoral|students?|wife|husband|hometown|ministry|embassy|office|team|centre|center|lab|laboratory|website|home ?page)\b|"
-            r"\bas an? (?:\w{1,16} ){0,2}?(?:professor|lecturer|minister|ambassador|diplomat|negotiator|adviser|advisor|fellow|central banker|civil servant|journalist) (?:at|of|in|for|to|myself|I)\b",
+            (r"\bmy (?:\w{1,14} ){0,2}?(?:university|colleagues?|department|institute|institution|faculty|employer|co-?authors?|supervisors?|phd|doctorate|doctoral|students?|wife|husband|hometown|ministry|embassy|office|team|centre|center|lab|laboratory|website|home ?page)\b|"
+            r"\bas an? (?:\w{1,16} ){0,2}?(?:professor|lecturer|minister|ambassador|diplomat|negotiator|adviser|advisor|fellow|central banker|civil servant|journalist) (?:at|of|in|for|to|myself|I)\b"),
             "Here the writer tells something of themselves. See whether it leads to one person; if so, leave it out.",
         ),
     )
@@ -810,6 +751,11 @@ _PHRASES: Final = [
 
 
 def _search_phrases(seen: Seen, gathered: _Gathered) -> None:
+    told = bytearray(len(seen.text))
     for kind, pattern, says in _PHRASES:
         for match in pattern.finditer(seen.text):
-            gathered.add(seen, *match.span(), kind, fold(match[0]), says)
+            start, end = match.span()
+            # One place is told once, by what is looked for first.
+            if told.find(1, start, end) < 0:
+                told[start:end] = b"\x01" * (end - start)
+                gathered.add(seen, start, end, kind, fold(match[0]), says)

@@ -6,15 +6,36 @@ class ReviewConfig(AppConfig):
     verbose_name = "peer review"
 
     def ready(self) -> None:
-        from accounts import roles
-        from editorial import deadlines, letter_words
+        from accounts import doors, roles
+        from editorial import deadlines, letter_words, rooms
         from editorial import roles as grants
-        from review import effects, guards, letter_kinds, reminders  # noqa: F401  effects and guards register themselves
+        from review import (  # noqa: F401  effects and guards register themselves
+            blindness,
+            effects,
+            expecting,
+            folds,
+            guards,
+            inviting,
+            letter_kinds,
+            portal,
+            reminders,
+            timeline_words,
+            words,
+        )
+        from review.referee import home
 
+        blindness.register()
+        words.register()
+        expecting.register()
+        folds.register()
+        doors.AFTER_SIGN_IN.append(home.after_sign_in)
+        rooms.EVENT_WORDS.update(timeline_words.EVENT_WORDS)
+        rooms.EVENT_LINES.append(timeline_words.reasons)
+        rooms.STEP_PAGES["send_to_review", ""] = "admin:review_send"
+        rooms.STOPPERS["referee_invited"] = inviting.stop_letter
+        portal.register()
         letter_words.register(letter_kinds.KINDS, letter_kinds.WORDS)
         for due in reminders.KINDS:
             deadlines.register(due)
         editing = ("review.view_referee", "review.add_referee", "review.change_referee")
-        grants.extend(
-            "review", {roles.EDITOR: editing, roles.MANAGING_EDITOR: (*editing, "review.edit_form")}
-        )
+        grants.extend("review", {roles.EDITOR: editing, roles.MANAGING_EDITOR: (*editing, "review.edit_form")})

@@ -27,7 +27,7 @@ TOLD = {
 def open_round(act: Act, word: str) -> None:
     settings = Settings.current()
     days = datetime.timedelta(days=settings.answer_days + settings.review_days + settings.decision_days)
-    made = rounds.open(
+    made = rounds.begin(
         act.article, by=act.by, now=act.now, mode=act.said("mode") or settings.mode,
         wanted=act.details.get("wanted") or settings.wanted,
         expected_on=act.details.get("expected_on") or _today(act) + days, from_status=act.article.status,
@@ -36,7 +36,8 @@ def open_round(act: Act, word: str) -> None:
     act.handling.desk_from = act.now
     act.words["who expects"] = f"We expect to answer by {post.day(made.expected_on)}."
     act.data |= {
-        "round": made.number, "mode": made.mode, "wanted": made.wanted, "expected_on": str(made.expected_on), "traces": len(made.traces),
+        "opened": made.pk, "round": made.number, "mode": made.mode, "wanted": made.wanted, "expected_on": str(made.expected_on),
+        "traces": len(made.traces),
     }  # fmt: skip
 
 
@@ -46,7 +47,10 @@ def open_next_round(act: Act, word: str) -> None:
         made = rounds.open_next(
             act.article, act.handling, by=act.by, now=act.now, response=act.said("message"), today=_today(act)
         )
-        act.data |= {"round": made.number, "mode": made.mode, "wanted": made.wanted, "expected_on": str(made.expected_on)}
+        act.data |= {
+            "opened": made.pk, "round": made.number, "mode": made.mode, "wanted": made.wanted, "expected_on": str(made.expected_on),
+            "listed": list(made.reviews.values_list("pk", flat=True)),
+        }  # fmt: skip
 
 
 @effect
@@ -71,11 +75,11 @@ def close_round(act: Act, word: str) -> None:
 def reopen_round(act: Act, word: str) -> None:
     round = rounds.last(act.article)
     closing = Event.objects.filter(article=act.article, data__has_key="settled").order_by("-pk").first()
-    assert round is not None and closing is not None, "A decision is held only where a round was decided."
-    rounds.reopen(round, act.handling, now=act.now, settled=closing.data["settled"])
+    assert round is not None, "A decision is held only where a round was decided."
+    assert closing is not None, "Closing a round leaves an event."
+    act.data |= rounds.reopen(round, act.handling, now=act.now, settled=closing.data["settled"])
     act.handling.came_from = ""
     act.article.how_reviewed, act.article.review_terms = "", {}
-    act.data["round"] = round.number
 
 
 @effect_afterwards
@@ -86,10 +90,12 @@ def tell_referees(act: Act, word: str) -> None:
     for review in Review.objects.filter(round__article=act.article, round__number=act.data["round"]).select_related("referee__user", "round__revision", "round__article"):  # fmt: skip
         settled = act.data["settled"].get(str(review.pk), {}).get("now")
         if settled == rounds.CANCELLED:
-            post.write(review, "referee_cancelled", act.event, now=act.now, not_before=act.handling.held_until, has_link=False)
+            post.write(
+                review, "referee_cancelled", act.event, now=act.now, not_before=act.handling.held_until, has_link=False
+            )
         elif review.state == Review.State.SUBMITTED and act.transition.name in TOLD:
             said = {"the decision": TOLD[act.transition.name]}
-            post.write(review, "referee_told", act.event, now=act.now, not_before=act.handling.held_until, has_link=False, **said)
+            post.write(review, "referee_told", act.event, now=act.now, not_before=act.handling.held_until, said=said)
 
 
 def _today(act: Act) -> datetime.date:

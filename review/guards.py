@@ -64,7 +64,9 @@ def open_reviews_settled(act: Act) -> list[Reason]:
     for key, why in withholding(act).items():
         review_id, _, part = key.partition(":")
         if not part or not review_id.isdigit() or int(review_id) not in own:
-            found.append(Reason("A part to withhold is not in this round any more. Look at the reviews again.", "releases"))
+            found.append(
+                Reason("A part to withhold is not in this round any more. Look at the reviews again.", "releases")
+            )
         elif not why:
             found.append(Reason("Give the reason for each part that you withhold.", "releases"))
     return found
@@ -80,4 +82,6 @@ def enough_reviews_or_reason(act: Act) -> list[Reason]:
     sent = asked.filter(state=Review.State.SUBMITTED).count()
     if sent >= round.wanted or (round.number > 1 and not asked.exists()):
         return []
-    return [Reason(f"{sent} of {round.wanted} reviews are here. Give the reason for accepting without the rest.", "note")]
+    return [
+        Reason(f"{sent} of {round.wanted} reviews are here. Give the reason for accepting without the rest.", "note")
+    ]

@@ -46,7 +46,9 @@ def find(token: str, now: datetime.datetime) -> Review:
     if not token or len(token) > LONGEST:
         raise Gone
     link = (
-        Link.objects.select_related("review__round__article__handling", "review__referee__user", "review__round__revision")
+        Link.objects.select_related(
+            "review__round__article__handling", "review__referee__user", "review__round__revision"
+        )
         .filter(digest=digest_of(token), revoked_at=None)
         .first()
     )

@@ -133,7 +133,7 @@ class Referee(models.Model):
     email = models.EmailField("e-mail")
     affiliation = models.CharField(max_length=200, blank=True)
     regions = models.ManyToManyField(Region, blank=True, related_name="+")
-    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
+    tags: Any = models.ManyToManyField(Tag, blank=True, related_name="+")
     # Names and institutions that the referee declared, a line each.
     conflicts = models.TextField("declared conflicts", blank=True, max_length=2000)
     # "Not before June."
@@ -356,6 +356,8 @@ class Attachment(models.Model):
     # What it was called and what metadata it held, in words; for the editors.
     sent_name = models.CharField(max_length=255)
     found = models.JSONField(default=list)
+    # Places in its words that could tell the author who the referee is, as `identity.in_file` finds them.
+    traces = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

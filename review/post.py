@@ -1,6 +1,7 @@
 """Letters to referees. Each goes to one person alone, with an address for this review and no other."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import formats
@@ -63,13 +64,14 @@ def write(
     by_hand: Wording | None = None,
     not_before: datetime.datetime | None = None,
     has_link: bool = True,
-    **more: str,
+    said: Mapping[str, str] | None = None,
 ) -> Letter:
-    """Write to the referee of a review, in the caller's transaction, with a new secret address of it."""
+    """Write to the referee of a review, in the caller's transaction, with a new secret address of it. `said` fills
+    placeholders that only this letter has."""
     referee = review.referee
     secrets = {"link": links.address(links.make(review, now))} if has_link else {}
     return letters.write_to_address(
-        review.round.article, event, kind, referee.name, referee.email, values(review, **more), secrets=secrets,
+        review.round.article, event, kind, referee.name, referee.email, values(review, **(said or {})), secrets=secrets,
         recipient=referee.user, by_hand=by_hand, not_before=not_before,
     )  # fmt: skip
 

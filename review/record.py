@@ -25,7 +25,12 @@ def note(
     nobody for a referee without an account.
     """
     if review is not None:
-        data |= {"review": review.pk, "round": review.round.number, "referee": review.name_for_others, "state": review.state}
+        data |= {
+            "review": review.pk,
+            "round": review.round.number,
+            "referee": review.name_for_others,
+            "state": review.state,
+        }
     return Event.objects.create(
         article=article, transition=name, from_status=article.status, to_status=article.status, by=by, at=now,
         note=note, revision_id=article.latest_id, data=data,

@@ -1,13 +1,16 @@
 """Reminders to referees: of an invitation without an answer, and of a review that is wanted."""
 
 import datetime
+from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from editorial import deadlines
-from editorial.models import Event, Letter, Reminder
+from editorial.models import Deadline, Event, Letter, Reminder
+from editorial.registry import Blocked, Reason
 from forum.models import Masthead
-from review import post
+from review import blindness, inviting, post
 from review.models import Review, Settings
 
 
@@ -25,8 +28,8 @@ def _remind(kind: str, state: str, reminder: Reminder, event: Event, now: dateti
     if review is None:
         return []
     today = timezone.localdate(now, Masthead.current().zone)
-    said = {"how late": deadlines.how_late(reminder.deadline.due_on, today)}
-    return [post.write(review, kind, event, now=now, **said)]
+    said = deadlines.how_late(reminder.deadline.due_on, today)
+    return [post.write(review, kind, event, now=now, said={"how late": said})]
 
 
 def remind_of_answer(reminder: Reminder, event: Event, now: datetime.datetime) -> list[Letter]:
@@ -37,7 +40,50 @@ def remind_of_review(reminder: Reminder, event: Event, now: datetime.datetime) -
     return _remind("referee_review_reminder", Review.State.ACCEPTED, reminder, event, now)
 
 
+def about(deadline: Deadline, reader: User) -> str:
+    """What is due of whom, as far as this reader may know."""
+    what = "the answer" if deadline.kind == "answer" else "the review"
+    review = Review.objects.filter(pk=deadline.subject).select_related("referee").first()
+    return f"{what} of {blindness.name_of(review, reader)}" if review else what
+
+
+def data(deadline: Deadline) -> dict[str, Any]:
+    """What the event of a reminder keeps besides: by the review's id, whoever may know finds the name."""
+    review = Review.objects.filter(pk=deadline.subject).select_related("round").first()
+    return {"review": review.pk, "round": review.round.number, "referee": review.name_for_others} if review else {}
+
+
+def move(deadline: Deadline, due_on: datetime.date, by: User, now: datetime.datetime) -> None:
+    review = _review(deadline)
+    if deadline.kind == "review" and review.state == Review.State.INVITED:
+        raise Blocked(Reason("The invitation is not answered yet: set another day for the answer instead.", "due_on"))
+    inviting.extend(review, due_on, by=by, now=now)
+
+
+def nudge(deadline: Deadline, by: User, now: datetime.datetime) -> None:
+    review = _review(deadline)
+    if deadline.kind == "review" and review.state == Review.State.INVITED:
+        raise Blocked(Reason("The invitation is not answered yet: send a reminder of the answer instead."))
+    inviting.nudge(review, by=by, now=now)
+
+
+def _review(deadline: Deadline) -> Review:
+    found = Review.objects.filter(pk=deadline.subject).select_related("round__article").first()
+    if found is None:
+        raise Blocked(Reason("This review is not there any more."))
+    return found
+
+
 KINDS = (
-    deadlines.Due("answer", "the answer to an invitation", remind_of_answer, offsets),
-    deadlines.Due("review", "the review", remind_of_review, offsets),
+    deadlines.Due(
+        "answer",
+        "the answer to an invitation",
+        remind_of_answer,
+        offsets,
+        about=about,
+        data=data,
+        move=move,
+        nudge=nudge,
+    ),
+    deadlines.Due("review", "the review", remind_of_review, offsets, about=about, data=data, move=move, nudge=nudge),
 )

@@ -7,18 +7,21 @@ from articles.models import Article
 from articles.status import Status
 from editorial import deadlines
 from editorial.models import Handling
+from editorial.recording import plain
 from review import identity, links, questions, statement, turn
 from review.models import Mode, Review, Round, Settings, Withheld
 
 KEPT, CANCELLED = "kept", "cancelled"
-DECISIONS = frozenset({Round.Outcome.ACCEPT, Round.Outcome.MINOR, Round.Outcome.MAJOR, Round.Outcome.REVISION, Round.Outcome.DECLINE})
+DECISIONS = frozenset(
+    {Round.Outcome.ACCEPT, Round.Outcome.MINOR, Round.Outcome.MAJOR, Round.Outcome.REVISION, Round.Outcome.DECLINE}
+)
 
 
 def last(article: Article) -> Round | None:
     return Round.objects.filter(article=article).select_related("revision", "form").order_by("-number").first()
 
 
-def open(
+def begin(
     article: Article,
     *,
     by: Any,
@@ -37,17 +40,19 @@ def open(
     return Round.objects.create(
         article=article, number=before.number + 1 if before else 1, revision=article.latest, mode=mode, wanted=wanted,
         form=form, from_status=from_status, opened_by=by, opened_at=now, expected_on=expected_on, response=response,
-        traces=identity.in_text(article, article.latest) if mode == Mode.DOUBLE else [],
+        traces=identity.in_text(article, article.latest, response) if mode == Mode.DOUBLE else [],
         traces_seen_by=by if traces_seen else None, traces_seen_at=now if traces_seen else None,
     )  # fmt: skip
 
 
-def open_next(article: Article, handling: Handling, *, by: Any, now: datetime.datetime, response: str, today: datetime.date) -> Round:
+def open_next(
+    article: Article, handling: Handling, *, by: Any, now: datetime.datetime, response: str, today: datetime.date
+) -> Round:
     """Open the round of a revision: those who reviewed before are the first choices; an editor invites them."""
     before, settings = last(article), Settings.current()
     assert before is not None, "A revision comes back to referees only where there were some."
     days = datetime.timedelta(days=settings.review_days + settings.decision_days)
-    made = open(
+    made = begin(
         article, by=by, now=now, mode=before.mode, wanted=before.wanted, expected_on=today + days,
         from_status=before.from_status, response=response,
     )  # fmt: skip
@@ -94,20 +99,27 @@ def close(
         else:
             settled[str(review.pk)] = {"was": review.state, "now": CANCELLED}
             cancel(review, now=now, why="The round was closed.")
+    released = []
     if outcome in DECISIONS:
         for review in round.reviews.filter(state=Review.State.SUBMITTED):
             review.released_at = released_at
             review.save(update_fields=["released_at"])
+            released.append(review.pk)
         for key, reason in withhold.items():
             review_id, _, part = key.partition(":")
-            Withheld.objects.update_or_create(review_id=int(review_id), part=part, defaults={"reason": reason, "by": by, "at": now})
+            Withheld.objects.update_or_create(
+                review_id=int(review_id), part=part, defaults={"reason": reason, "by": by, "at": now}
+            )
     round.closed_at, round.closed_by, round.outcome = now, by, Round.Outcome(outcome)
     round.save(update_fields=["closed_at", "closed_by", "outcome"])
-    return {"round": round.number, "outcome": outcome, "settled": settled, "withheld": sorted(withhold)}
+    return {
+        "round": round.number, "outcome": outcome, "settled": settled, "withheld": sorted(withhold), "released": released,
+        "released_at": plain(released_at) if released else None,
+    }  # fmt: skip
 
 
-def reopen(round: Round, handling: Handling, *, now: datetime.datetime, settled: dict[str, Any]) -> None:
-    """Take back what `close` did: nobody outside the desk has heard of it."""
+def reopen(round: Round, handling: Handling, *, now: datetime.datetime, settled: dict[str, Any]) -> dict[str, Any]:
+    """Take back what `close` did: nobody outside the desk has heard of it. Returns what the event records."""
     at = round.closed_at
     assert at is not None, "Only a closed round is opened again."
     for review in round.reviews.filter(pk__in=[int(pk) for pk in settled]):
@@ -120,10 +132,13 @@ def reopen(round: Round, handling: Handling, *, now: datetime.datetime, settled:
                 deadlines.reopen(round.article, kind, subject=review.pk, ended_at=at)
         review.save(update_fields=["is_kept", "state", "cancelled_at", "cancelled_why"])
     Withheld.objects.filter(review__round=round).delete()
+    released = list(round.reviews.exclude(released_at=None).values_list("pk", flat=True))
     round.reviews.update(released_at=None)
     round.closed_at, round.closed_by, round.outcome = None, None, Round.Outcome.OPEN
     round.save(update_fields=["closed_at", "closed_by", "outcome"])
     handling.desk_from = turn.desk_from(round, now)
+    restored = {pk: was["was"] for pk, was in settled.items() if was["now"] == CANCELLED}
+    return {"round": round.number, "restored": restored, "released": released}
 
 
 def state_terms(article: Article, now: datetime.datetime) -> None:

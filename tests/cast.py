@@ -183,6 +183,9 @@ def _walk(article: Article, status: Status, author: User, editor: User) -> None:
     perform(article, "submit", by=author)
     if status == Status.SUBMITTED:
         return
+    if status == Status.IN_REVIEW:
+        perform(article, "send_to_review", by=editor, traces_seen=True)
+        return
     if status == Status.DECLINED:
         perform(article, "decline", by=editor, message="Not for us, with thanks.", note="Out of scope")
         return
@@ -217,8 +220,8 @@ def edit(article: Article, by: User, body: str | None = None, **fields: Any) -> 
     writing.revise(article, by=by, base=article.latest_id, **text | fields)
 
 
-# The states that a piece can be walked to now; those of peer review come with their room.
+# The states that a piece can be walked to; a pitch has no way in yet.
 STATES = (
-    Status.DRAFT, Status.SUBMITTED, Status.REVISING, Status.EDITING, Status.APPROVAL, Status.READY, Status.PUBLISHED,
+    Status.DRAFT, Status.SUBMITTED, Status.IN_REVIEW, Status.REVISING, Status.EDITING, Status.APPROVAL, Status.READY, Status.PUBLISHED,
     Status.RETRACTED, Status.TAKEN_DOWN, Status.DECLINED, Status.WITHDRAWN, "scheduled",
 )  # fmt: skip

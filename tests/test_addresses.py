@@ -22,6 +22,7 @@ from editorial import writing
 from editorial.models import Change, Event, Letter
 from forum import pages
 from forum.models import Mail, Masthead, NavigationItem, Page
+from review.models import Referee
 from tests.cast import author_for, person, picture, piece_in
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,8 @@ MODELS: dict[str, dict[str, Rule]] = {
         "<int:pk>/step/<slug:name>/": PIECE_OF_DECIDERS,
         "<int:pk>/assign/": PIECE_OF_DECIDERS,
         "<int:pk>/authors/": PIECE_OF_DECIDERS,
+        "<int:pk>/conflict/": PIECE_AT_DESK,
+        "<int:pk>/due/": PIECE_OF_DECIDERS,
         "<int:pk>/diff/": PIECE_AT_DESK,
         "<int:pk>/version/<int:revision>/": PIECE_AT_DESK,
         "<int:pk>/version/<int:revision>/seal/": Rule(MANAGERS, MANAGERS),
@@ -122,11 +125,13 @@ MODELS: dict[str, dict[str, Rule]] = {
     },
     "articles/image": of_model(TEXT, TEXT, TEXT, EDITORS)
     | {"pick/": everywhere(TEXT), "upload/": everywhere(TEXT), "describe/": everywhere(TEXT)},
+    "review/referee": of_model(EDITORS, EDITORS, EDITORS, NO_ONE),
     "articles/frontpick": {"": everywhere(EDITORS), "preview/": everywhere(EDITORS)},
     "articles/errorreport": of_model(TEXT, NO_ONE, EDITORS, NO_ONE)
     | {"<path:object_id>/history/": Rule(EDITORS, EDITORS)},
     "editorial/change": of_model(MANAGERS, NO_ONE, MANAGERS, NO_ONE),
-    "editorial/letter": of_model(TEXT, NO_ONE, TEXT, NO_ONE) | {"<int:pk>/again/": Rule(EDITORS, EDITORS)},
+    "editorial/letter": of_model(TEXT, NO_ONE, TEXT, NO_ONE)
+    | {"<int:pk>/again/": Rule(EDITORS, EDITORS), "<int:pk>/outbox/": Rule(EDITORS, EDITORS)},
     "editorial/lettertemplate": {
         "": everywhere(MANAGERS),
         "<slug:kind>/": Rule(MANAGERS, MANAGERS),
@@ -154,8 +159,25 @@ RULES: dict[str, Rule] = {
     "admin/logout/": PUBLIC,
     "admin/autocomplete/": everywhere(NO_ONE),  # only with the field that asks; tests/editorial has it
     "admin/jsi18n/": everywhere(STAFF),
-    "admin/^(?P<app_label>articles|authors|editorial|forum|accounts)/$": everywhere(TEXT),  # of articles
+    "admin/^(?P<app_label>articles|authors|editorial|forum|accounts|review)/$": everywhere(TEXT),  # of articles
     "admin/(?P<url>.*)$": everywhere(NO_ONE),
+    # --- peer review, about no piece
+    "admin/review/numbers/": everywhere(EDITORS),
+    "admin/review/numbers/<slug:table>.csv": Rule(EDITORS, EDITORS),
+    "admin/review/form/": everywhere(MANAGERS),
+    "admin/review/<int:pk>/expect/": PIECE_OF_DECIDERS,
+    "admin/review/form/settings/": everywhere(MANAGERS),
+    "admin/review/<int:pk>/decide/": PIECE_OF_DECIDERS,
+    "admin/review/<int:pk>/": PIECE_OF_DECIDERS,
+    "admin/review/<int:pk>/send/": PIECE_OF_DECIDERS,
+    "admin/review/<int:pk>/invite/": PIECE_OF_DECIDERS,
+    "admin/review/<int:pk>/invite/<int:referee>/": PIECE_OF_DECIDERS,
+    "admin/review/<int:pk>/reviews/<int:review>/": everywhere(
+        NO_ONE
+    ),  # one that was sent; tests/review/test_round_pages.py has it
+    "admin/review/file/<int:pk>/": everywhere(
+        NO_ONE
+    ),  # to who decides about its piece; tests/review/test_released.py has it
     # --- the authors' portal
     "contribute/": everywhere(SIGNED_IN),
     "contribute/new/": everywhere(SIGNED_IN),
@@ -170,7 +192,15 @@ RULES: dict[str, Rule] = {
     "contribute/<int:pk>/write/": OWN_PIECE,
     "contribute/<int:pk>/changes/": OWN_PIECE,
     "contribute/<int:pk>/preview/": OWN_PIECE,
+    "contribute/<int:pk>/reviews/<int:number>/<int:referee>/file/": everywhere(NO_ONE),  # once released; the same
     "contribute/<int:pk>/<slug:transition>/": OWN_PIECE,
+    # --- the referees' pages
+    "referee/": everywhere(SIGNED_IN),
+}
+REVIEW = ("", "save/", "remark/", "remark/<int:remark_pk>/", "send/", "more/", "cant/", "picture/<int:place>/", "file/")
+# By a secret, or signed in to one's own; tests/review/test_referee_pages.py has both.
+RULES |= {
+    f"referee/{start}/{rest}": everywhere(NO_ONE) for start in ("<str:token>", "reviews/<int:pk>") for rest in REVIEW
 }
 for _model, _rules in MODELS.items():
     RULES |= {f"admin/{_model}/{_rest}": _rule for _rest, _rule in _rules.items()}
@@ -237,6 +267,7 @@ def world(alice: User, ada: User, bob: User, bea: User, mara: User, carl: User) 
             "authors/author": author_for(mara, "Mara", "Quill").pk,
             "editorial/change": change.pk,
             "editorial/letter": letter.pk,
+            "review/referee": Referee.objects.create(name="Rita Gauge", email="rita@example.net").pk,
             "forum/masthead": 1,
             "forum/navigationitem": NavigationItem.objects.create(place="foot", label="Us", address="/about/").pk,
             "forum/page": Page.objects.get().pk,
@@ -248,7 +279,7 @@ def world(alice: User, ada: User, bob: User, bea: User, mara: User, carl: User) 
 def written_out(pattern: str, target: str, world: World) -> str:
     """An address of the pattern that names the target: alices, bobs or unknown."""
     model = "/".join(pattern.split("/")[1:3]) if pattern.startswith("admin/") else ""
-    is_piece = model == "articles/article" or pattern.startswith("contribute/")
+    is_piece = model == "articles/article" or pattern.startswith(("contribute/", "admin/review/<int:pk>/"))
     piece = world.pieces.get(target)
     if is_piece:  # noqa: SIM108  two kinds of address, told apart
         pk = piece.pk if piece else UNKNOWN
@@ -261,13 +292,18 @@ def written_out(pattern: str, target: str, world: World) -> str:
         "<path:object_id>": str(pk),
         "<int:revision>": str(revision),
         "<int:number>": "1" if is_known else str(UNKNOWN),
+        "<int:remark_pk>": "1",
+        "<int:place>": "0",
+        "<int:referee>": str(world.things["review/referee"] if is_known else UNKNOWN),
+        "<int:review>": "1",
         "<slug:name>": ("tag" if "bulk" in pattern else "step_back") if is_known else "nothing",
+        "<slug:table>": "months" if is_known else "nothing",
         "<slug:kind>": "accepted" if is_known else "nothing",
         "<slug:transition>": "ask_withdrawal" if is_known else "nothing",
         "<slug:slug>": "about" if is_known else "nothing",
         "<str:token>": uuid.uuid4().hex,
         "<slug:token>": uuid.uuid4().hex,
-        "^(?P<app_label>articles|authors|editorial|forum|accounts)/$": "articles/",
+        "^(?P<app_label>articles|authors|editorial|forum|accounts|review)/$": "articles/",
         "(?P<url>.*)$": "nothing-at-all/",
         "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-x/",
         "(?P<year>[0-9]{4})": "2020",

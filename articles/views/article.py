@@ -13,6 +13,7 @@ from articles.lists import newest_but
 from articles.models import Article, Byline, FormerAddress, Publication, Revision, Tag
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
+from articles.reviewed import line_of, terms_of
 from articles.series import neighbours
 from articles.status import Status
 from articles.views.public import absolute, day_name, page, public
@@ -151,6 +152,7 @@ def article_context(
     piece = piece_of(article, revision, is_listed=is_listed)
     piece.reading_minutes = rendering.minutes
     piece.corrections = corrections_of(publications)
+    beside = _beside(article, piece, now, preview=preview)
     tags = Tag.objects.filter(items__content_object=article)
     piece.tag_list = [Link(tag.name, tag.get_absolute_url() if is_listed else "") for tag in tags]
     return {
@@ -158,13 +160,13 @@ def article_context(
         "html": rendering.html,
         "bios": bios_of(piece.byline_list),
         "first_appeared": _first_appeared(article),
-        "trust": _trust(article, piece, masthead),
+        "trust": _trust(article, piece, masthead, beside["history_url"]),
         "verdict": (verdict := verdict_on(article, publications, masthead)),
         "is_retracted": verdict is not None and verdict.is_retracted,
         "is_preview": preview,
         "description": first_lines(piece.live.in_brief) or piece.live.title,
         "canonical": absolute(piece.get_absolute_url),
-        **_beside(article, piece, now, preview=preview),
+        **beside,
         "picture_url": absolute(piece.live.lead_image.file.url) if piece.live.lead_image else "",
         "modified_at": max((p.at for p in publications), default=article.published_at),
     }
@@ -207,12 +209,12 @@ def _first_appeared(article: Article) -> dict[str, str]:
     return {"name": article.first_appeared, "url": article.first_appeared_url, "host": host}
 
 
-def _trust(article: Article, piece: Piece, masthead: Masthead) -> list[dict[str, str]]:
+def _trust(article: Article, piece: Piece, masthead: Masthead, history_url: str) -> list[dict[str, str]]:
     """How the piece was made, in rows; what is not known is left out."""
-    rows = [
-        {"label": "Review", "text": article.how_reviewed},
-        {"label": "Approval", "text": article.how_approved},
-    ]
+    review = {"label": "Review", "text": line_of(article, masthead)}
+    if history_url and terms_of(article, masthead):
+        review |= {"url": f"{history_url}#review", "link": "What this means"}
+    rows = [review, {"label": "Approval", "text": article.how_approved}]
     if piece.corrections:
         days = dict.fromkeys(day_name(timezone.localtime(c.at, masthead.zone)) for c in reversed(piece.corrections))
         rows.append(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from articles.history import Entry, TooLong, difference, entries_of, text_of
 from articles.models import Article
 from articles.pieces import direction_of, public_text
+from articles.reviewed import terms_of
 from articles.views.article import address_of, piece_at, verdict_on
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
@@ -35,6 +36,7 @@ def history(
         "language": article.language,
         "direction": direction_of(article.language),
         "entries": entries,
+        "terms": terms_of(article, masthead),
         "verdict": verdict,
         "is_retracted": verdict is not None and verdict.is_retracted,
         "canonical": absolute(address),

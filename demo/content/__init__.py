@@ -98,6 +98,46 @@ class DemoRetraction:
 
 
 @dataclass(frozen=True)
+class DemoReferee:
+    """One who reviews. With `person`, the key of somebody who signs in, the account; else a name and an address alone."""
+
+    key: str
+    name: str
+    email: str
+    affiliation: str
+    person: str = ""
+
+
+@dataclass(frozen=True)
+class DemoOpinion:
+    """One referee's part in a round; days are counted back from today, and -1 has not happened."""
+
+    referee: str  # key of a DemoReferee
+    invited: int
+    answered: int = -1
+    sent: int = -1
+    recommendation: str = ""
+    # To the questions that are answered by 1 to 5.
+    rating: str = ""
+    for_author: str = ""
+    for_editor: str = ""
+
+
+@dataclass(frozen=True)
+class DemoRound:
+    """One round of refereeing, and what was decided: "minor", "accept" or nothing yet."""
+
+    opened: int
+    opinions: tuple[DemoOpinion, ...]
+    next_choices: tuple[str, ...] = ()
+    decision: str = ""
+    decided: int = -1
+    message: str = ""
+    response: str = ""
+    answered: int = -1
+
+
+@dataclass(frozen=True)
 class DemoArticle:
     key: str  # the name of its file
     # A status of the workflow, or "scheduled": published at a moment still ahead. With a `retraction` it was published first.
@@ -121,6 +161,7 @@ class DemoArticle:
     correction: DemoCorrection | None = None
     decision: DemoDecision | None = None
     retraction: DemoRetraction | None = None
+    rounds: tuple[DemoRound, ...] = ()
     series: str = ""  # key of a DemoSeries, with the piece's place in it
     series_position: int = 0
 
@@ -221,6 +262,7 @@ class Publication:
     pages: tuple[DemoPage, ...] = ()
     front: tuple[str, ...] = ()  # keys of the pieces that the front page puts first, the lead before the others
     reports: tuple[DemoReport, ...] = ()
+    referees: tuple[DemoReferee, ...] = ()
 
     def author(self, key: str) -> DemoAuthor:
         """The author of that key."""
@@ -264,6 +306,7 @@ def read() -> Publication:
             )
         ),
         front=(front["lead"], *front["featured"]),
+        referees=tuple(_make(DemoReferee, row, "referees.toml") for row in _toml("referees.toml")["referees"]),
         reports=tuple(_make(DemoReport, row, "reports.toml") for row in _toml("reports.toml")["reports"]),
     )
 
@@ -309,8 +352,14 @@ def article(key: str, source: str) -> DemoArticle:
         parts["correction"] = _make(DemoCorrection, {"text": mended} | correction, key)
     if decision := row.pop("decision", None):
         parts["decision"] = _make(DemoDecision, decision, key)
+    parts["rounds"] = tuple(_round(key, one) for one in row.pop("rounds", ()))
     optional = {"scheduled_in_days": 0, "suggested_regions": "", "suggested_topics": ""}
     return _make(DemoArticle, optional | row | parts | {"key": key, "text": text, "bylines": bylines}, key)
+
+
+def _round(key: str, row: dict[str, Any]) -> DemoRound:
+    opinions = tuple(_make(DemoOpinion, opinion, key) for opinion in row.pop("opinions"))
+    return _make(DemoRound, row | {"opinions": opinions, "next_choices": tuple(row.pop("next_choices", ()))}, key)
 
 
 def replace(key: str, body: str, before: str, after: str) -> str:

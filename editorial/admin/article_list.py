@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, DateTimeField, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -13,11 +14,14 @@ from articles.search import search_desk
 from articles.status import Status
 from editorial import access, queue
 from editorial.admin import words
+from editorial.models import Deadline
 
 
 def on_desk(request: HttpRequest) -> QuerySet[Article]:
     """The pieces that this person sees, with all that the columns print, in a fixed number of queries."""
     pieces = queue.with_holder(access.desk_pieces(request.user))
+    open_dates = Deadline.objects.filter(article=OuterRef("pk"), end="").order_by("due_on")
+    pieces = pieces.annotate(next_due=Coalesce("handling__due_on", Subquery(open_dates.values("due_on")[:1])))
     return (
         pieces.select_related("latest", "handling__editor")
         .defer("latest__body", "latest__in_brief")
@@ -27,12 +31,21 @@ def on_desk(request: HttpRequest) -> QuerySet[Article]:
 
 def in_order_of_work(pieces: QuerySet[Article]) -> QuerySet[Article]:
     """What waits for an editor first, then what waits for others, each with the longest wait on top; then the rest,
-    newest first. On a deadline the piece that has waited longest is the one that somebody forgot."""
+    newest first. On a deadline the piece that has waited longest is the one that somebody forgot. What is late waits for
+    an editor too, from the day after it was due."""
     return pieces.annotate(
         order_of_holder=Case(
-            When(holder=queue.EDITOR, then=0), When(holder=queue.NOBODY, then=2), default=1, output_field=IntegerField()
+            When(desk_since__isnull=False, then=0),
+            When(holder=queue.NOBODY, then=2),
+            default=1,
+            output_field=IntegerField(),
         ),
-        waited_since=Case(When(~Q(holder=queue.NOBODY), then=F("since")), default=None, output_field=DateTimeField()),
+        waited_since=Case(
+            When(desk_since__isnull=False, then=F("desk_since")),
+            When(~Q(holder=queue.NOBODY), then=F("since")),
+            default=None,
+            output_field=DateTimeField(),
+        ),
     )
 
 
@@ -67,11 +80,7 @@ class StatusFilter(Choice):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        shown = [
-            (status.value, status.label.capitalize())
-            for status in Status
-            if status not in (Status.PITCHED, Status.IN_REVIEW)
-        ]
+        shown = [(status.value, status.label.capitalize()) for status in Status if status != Status.PITCHED]
         after = [value for value, _ in shown].index(Status.READY) + 1
         shown.insert(after, ("scheduled", "Scheduled"))
         shown.insert(after + 2, ("changes", "Changes not published"))
@@ -87,7 +96,7 @@ class StatusFilter(Choice):
             case "changes":
                 return queryset.filter(live__isnull=False, published_at__lte=now).exclude(live=F("latest"))
             case "overdue":
-                return queryset.filter(handling__due_on__lt=timezone.localdate(now))
+                return queryset.filter(next_due__lt=timezone.localdate(now))
             case "asks":
                 return queryset.filter(handling__withdrawal_asked_at__isnull=False)
         return queryset.filter(status=value)
@@ -98,10 +107,16 @@ class TurnFilter(Choice):
     parameter_name = "turn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(queue.EDITOR, "Editor"), (queue.AUTHOR, "Author"), (queue.NOBODY, "Nobody")]
+        return [
+            (queue.EDITOR, "Editor"),
+            (queue.REFEREE, "Referees"),
+            (queue.AUTHOR, "Author"),
+            (queue.NOBODY, "Nobody"),
+            ("needs", "Needs an editor, late ones too"),
+        ]
 
     def apply(self, request: HttpRequest, queryset: QuerySet[Article], value: str) -> QuerySet[Article]:
-        return queryset.filter(holder=value)
+        return queryset.filter(desk_since__isnull=False) if value == "needs" else queryset.filter(holder=value)
 
 
 class EditorFilter(Choice):
@@ -193,11 +208,12 @@ class ArticleColumns:
     def region_names(self, article: Article) -> str:
         return ", ".join(region.name for region in article.regions.all()) or "–"
 
-    @admin.display(description="next date", ordering="handling__due_on")
+    @admin.display(description="next date", ordering="next_due")
     def next_date(self, article: Article) -> str:
-        if article.handling.due_on:
-            text = words.day(article.handling.due_on)
-            is_late = article.handling.due_on < timezone.localdate()
+        # Annotated by `on_desk`: the author's date, else the first of the referees'.
+        if due_on := article.next_due:  # type: ignore[attr-defined]
+            text = words.day(due_on)
+            is_late = due_on < timezone.localdate()
             return format_html("{}{}", text, format_html(' <strong class="late">overdue</strong>') if is_late else "")
         if article.is_scheduled():
             assert article.published_at is not None

@@ -19,7 +19,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from articles.models import Article, Byline, Revision, Tag
-from editorial import access, coauthors, letters, pick, sealing, writing
+from editorial import access, coauthors, conflicts, letters, pick, rooms, sealing, writing
 from editorial.admin import article_list, from_word, revisions, step_letters, steps, words
 from editorial.admin.article_form import (
     DECLARED,
@@ -45,6 +45,8 @@ from editorial.admin.assigning import AssignForm
 from editorial.admin.base import DeskAdmin, desk_page
 from editorial.admin.bulk import BulkActions
 from editorial.admin.coauthors import CoAuthorPages
+from editorial.admin.conflicts import ConflictPages, refuse_for_conflict
+from editorial.admin.due_dates import DueDatePages, of_piece
 from editorial.admin.saved_filters import SavedFilters
 from editorial.admin.saving import save_piece
 from editorial.admin.step_letters import Typed
@@ -52,7 +54,7 @@ from editorial.admin.timeline import timeline
 from editorial.admin.widgets import FindsInForms
 from editorial.models import Handling
 from editorial.perform import perform, reasons_against
-from editorial.queue import turn
+from editorial.queue import is_desks, turn
 from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME, Transition
 from prose.names import tidy_name
@@ -105,7 +107,7 @@ def open_to(request: HttpRequest, article: Article) -> Openness:
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, DeskAdmin):
+class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, ConflictPages, DueDatePages, SavedFilters, DeskAdmin):
     list_title = "Pieces"
     list_display = ("piece", "standing", "whose_turn", "waiting", "editor", "region_names", "next_date")
     list_display_links = ("piece",)
@@ -151,13 +153,15 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
         return False
 
     def piece_or_404(self, request: HttpRequest, pk: int) -> Article:
-        """A piece on this person's desk; any other is as unknown as one that never was."""
+        """A piece on this person's desk; any other is as unknown as one that never was. Who declared a conflict is told."""
         article = self.get_queryset(request).filter(pk=pk).first()
         if article is None or not self.has_view_permission(request, article):
+            refuse_for_conflict(request.user, pk)
             raise Http404
         return article
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        refuse_for_conflict(request.user, object_id)
         self.message_user(request, "There is no such piece on your desk.", messages.WARNING)
         return redirect("admin:index")
 
@@ -198,11 +202,15 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
             tuple(name for name in ("conflict_of_interest", "appeared_elsewhere") if name not in plan.closed)
             or ("shown_conflict", "shown_elsewhere")
         )  # fmt: skip
+        unwanted = ("shown_please_not",) if request.user.has_perm("editorial.see_referees") else ()
         return (
             ("Text", {"fields": text, "description": plan.why_not_text}),
             ("Where readers find it", {"fields": where, "description": plan.why_not_details}),
             ("About the piece", {"fields": about}),
-            ("Declared by the author", {"fields": (*declared, "shown_suggested_regions", "shown_suggested_topics")}),
+            (
+                "Declared by the author",
+                {"fields": (*declared, "shown_suggested_regions", "shown_suggested_topics", *unwanted)},
+            ),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
@@ -214,6 +222,7 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
         return (
             *closed, "lead_picture", "shown_title", "shown_in_brief", "shown_body", "shown_regions", "shown_tags",
             "shown_conflict", "shown_elsewhere", "shown_suggested_regions", "shown_suggested_topics",
+            "shown_please_not",
         )  # fmt: skip
 
     @admin.display(description="title")
@@ -270,6 +279,10 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
     @admin.display(description="topics suggested")
     def shown_suggested_topics(self, article: Article) -> str:
         return article.handling.suggested_topics or "–"
+
+    @admin.display(description="please not these referees")
+    def shown_please_not(self, article: Article) -> str:
+        return format_html('<div class="lines" dir="auto">{}</div>', article.handling.please_not or "–")
 
     def get_inline_formsets(
         self, request: HttpRequest, formsets: Any, inline_instances: Any, obj: Article | None = None, **kwargs: Any
@@ -416,6 +429,7 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
         bases = fingerprints(piece)
         may_decide = access.may_decide(request.user, piece)
         typed_bylines = request.__dict__.get("desk_typed_bylines")
+        due, due_over = of_piece(piece, request.user)
         context: dict[str, Any] = {
             "title": words.title(piece),
             "subtitle": None,
@@ -428,13 +442,19 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
             "waited": words.days(whose.days(now)) if whose.holder != "nobody" else "",
             "due_on": words.day(whose.due_on) if whose.due_on else "",
             "is_overdue": whose.is_overdue(timezone.localdate(now)),
-            "next_step": words.next_step(piece, now, request.user) if whose.holder == "editor" else "",
+            "next_step": words.next_step(piece, now, request.user)
+            if whose.holder == "editor" or is_desks(piece, now)
+            else "",
             "steps": steps.offered(request.user, piece),
+            "due": due,
+            "due_over": due_over,
+            "panels": [panel(request, piece) for panel in rooms.DESK_PANELS],
             "named": coauthors.named(piece),
             "may_decide": may_decide,
             "assign_form": AssignForm(article=piece) if may_decide else None,
+            "conflicts_open": conflicts.of(piece).filter(overridden_at=None),
             "is_mine": piece.handling.editor_id == request.user.pk,
-            "timeline": timeline(piece),
+            "timeline": timeline(piece, request.user),
             "versions": revisions.versions(piece),
             "typed_bylines": typed_bylines,
             "base": form["base"].value() if form.is_bound else piece.latest_id,
@@ -475,6 +495,8 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
             path("pick/", view(pick.answer), name="articles_article_pick"),
             *self.bulk_urls(),
             *self.coauthor_urls(),
+            *self.conflict_urls(),
+            *self.due_urls(),
             *self.saved_filter_urls(),
             path("<int:pk>/step/<slug:name>/", view(self.step_view), name="articles_article_step"),
             path("<int:pk>/assign/", view(self.assign_view), name="articles_article_assign"),
@@ -508,6 +530,8 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
         if not access.may_perform(request.user, article, step):
             # The same refusal that the step itself would give.
             raise PermissionDenied(f"“{step.label}” is not yours to do with this piece.")
+        if own_page := rooms.step_page(step.name, article.status):
+            return redirect(f"{reverse(own_page, args=[pk])}?step={step.name}")
         form = steps.StepForm(
             request.POST if request.method == "POST" else None, transition=step, article=article, user=request.user
         )
@@ -716,7 +740,12 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, SavedFilters, Des
             request,
             "history.html",
             article,
-            {"title": "Timeline", "timeline": timeline(article), "versions": revisions.versions(article)},
+            {
+                "title": "Timeline",
+                "timeline": timeline(article, request.user),
+                "versions": revisions.versions(article),
+                "may_decide": access.may_decide(request.user, article),
+            },
         )
 
     # --- what the widgets ask ------------------------------------------------------------------------

@@ -3,24 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from articles.models import Article, Byline
+from articles.models import Article
 from editorial import access
-
-
-def copy_editors() -> QuerySet[User]:
-    """Active people who may edit texts."""
-    may_edit = Q(groups__permissions__codename="edit_text", groups__permissions__content_type__app_label="editorial")
-    return User.objects.filter(may_edit, is_active=True).distinct()
-
-
-def copy_editors_for(article: Article) -> QuerySet[User]:
-    """Active people who may edit texts and did not write this one."""
-    named = Byline.objects.filter(article=article, author__user=OuterRef("pk"))
-    people = copy_editors().exclude(Exists(named))
-    return people.exclude(pk=article.corresponding_id) if article.corresponding_id else people
 
 
 class AssignForm(forms.Form):
@@ -38,4 +24,4 @@ class AssignForm(forms.Form):
             **kwargs,
         )
         self.fields["editor"].queryset = access.deciders_for(article)  # type: ignore[attr-defined]
-        self.fields["copy_editor"].queryset = copy_editors_for(article)  # type: ignore[attr-defined]
+        self.fields["copy_editor"].queryset = access.copy_editors_for(article)  # type: ignore[attr-defined]

@@ -21,16 +21,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, TaggedArticle
-from editorial import access, writing
+from editorial import access, rooms, writing
 from editorial.admin import words
-from editorial.admin.assigning import copy_editors
 from editorial.admin.base import desk_page
 from editorial.admin.widgets import TagSelect, TagsField, settled_tags
 from editorial.letter_words import Wording, lines_of, problems_by_hand
 from editorial.letters import ByHand, Draft, drafts, kinds_of
 from editorial.models import Handling
 from editorial.perform import perform, reasons_against, transaction_of
-from editorial.registry import Blocked
+from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME
 from prose.names import name_key
 
@@ -87,7 +86,7 @@ class AssignManyForm(BulkForm):
     title, button = "Assign pieces", "Assign them"
     says = "Each piece gets this editor and copy editor. Nobody is assigned a piece of their own."
     editor = PersonField(access.deciders)
-    copy_editor = PersonField(copy_editors)
+    copy_editor = PersonField(access.copy_editors)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,9 +168,13 @@ class DeclineManyForm(BulkForm):
             return "Declining this piece is not yours to do."
         if piece.status not in step.sources:
             return f"It can’t be declined: it is {words.now_it_is(piece, timezone.now())}."
+        if rooms.step_page(self.transition, piece.status):
+            return "More is asked with this decision. Open the piece, and decide there."
         return " ".join(reason.text for reason in reasons_against(piece, step, self.user))
 
     def do(self, piece: Article, letters: dict[str, ByHand]) -> str:
+        if rooms.step_page(self.transition, piece.status):
+            raise Blocked(Reason(self.why_not(piece)))
         perform(piece, self.transition, by=self.user, letters=letters, **self.cleaned_data)
         return "Declined."
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from articles.models import Image
-from editorial import access
+from editorial import access, appearance
 from editorial.admin import change_words, words
 from editorial.admin.base import DeskAdmin
 from editorial.models import Change
@@ -93,11 +93,12 @@ class ChangeAdmin(DeskAdmin):
     ordering = ("-at", "-pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        """Without those of pictures that are not in this person's library, as everywhere at the desk."""
+        """Without those of people whom they must not know, and of pictures that are not in their library, as everywhere
+        at the desk."""
         theirs = access.desk_images(request.user).order_by().annotate(key=Cast("pk", CharField())).values("key")
         gone = Image.objects.order_by().annotate(key=Cast("pk", CharField())).values("key")
         hidden = Q(model="articles.image") & ~Q(object_id__in=theirs) & Q(object_id__in=gone)
-        return super().get_queryset(request).exclude(hidden)
+        return super().get_queryset(request).exclude(hidden).exclude(appearance.changes_hidden_from(request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

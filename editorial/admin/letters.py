@@ -9,11 +9,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from editorial import access
-from editorial.admin import words
+from editorial import access, appearance
+from editorial.admin import timeline, words
 from editorial.admin.base import DeskAdmin
+from editorial.admin.outbox import OutboxPages
 from editorial.models import Letter
 from forum.jobs import send_mail
 from forum.models import Mail
@@ -22,6 +24,7 @@ STATES = {
     Mail.State.WAITING: words.Pill("Waiting to be sent", "soon"),
     Mail.State.SENT: words.Pill("Sent", "public"),
     Mail.State.FAILED: words.Pill("Not delivered", "bad"),
+    Mail.State.STOPPED: words.Pill("Stopped"),
 }
 
 
@@ -62,7 +65,7 @@ class DirectionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Letter)
-class LetterAdmin(DeskAdmin):
+class LetterAdmin(OutboxPages, DeskAdmin):
     list_display = ("subject", "to", "state", "piece", "written")
     list_display_links = ("subject",)
     list_filter = (StateFilter, DirectionFilter)
@@ -72,8 +75,11 @@ class LetterAdmin(DeskAdmin):
     ordering = ("-at", "-pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
-        """Letters about pieces that this person sees on the desk."""
-        letters = super().get_queryset(request).select_related("mail", "recipient", "article__latest")
+        """Letters about pieces that this person sees on the desk, but for those that name somebody they must not know."""
+        letters = (
+            super().get_queryset(request).select_related("mail", "recipient", "article__latest", "article__handling")
+        )
+        letters = letters.exclude(appearance.letters_hidden_from(request.user))
         return letters.filter(article__in=access.desk_pieces(request.user).values("pk"))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
@@ -122,7 +128,24 @@ class LetterAdmin(DeskAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         again = self.admin_site.admin_view(self.again_view)
-        return [path("<int:pk>/again/", again, name="editorial_letter_again"), *super().get_urls()]
+        return [
+            path("<int:pk>/again/", again, name="editorial_letter_again"),
+            *self.outbox_urls(),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Letter | None = None,
+    ) -> Any:
+        if obj is not None and access.may_decide(request.user, obj.article):
+            context["wait"] = timeline.waiting(obj, timezone.now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send a letter again that was given up."""

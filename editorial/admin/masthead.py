@@ -42,7 +42,16 @@ class MastheadAdmin(DeskAdmin):
         ("The publication", {"fields": ("name", "tagline", "description", "language", "time_zone", "contact_email")}),
         (
             "Beneath each piece",
-            {"fields": ("comments_line", "support_title", "support_text", "support_label", "support_url")},
+            {
+                "fields": (
+                    "shows_review",
+                    "comments_line",
+                    "support_title",
+                    "support_text",
+                    "support_label",
+                    "support_url",
+                )
+            },
         ),
         ("In the foot of each page", {"fields": ("acknowledgement", "copyright_holder", "rights_line")}),
     )

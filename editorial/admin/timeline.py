@@ -4,11 +4,13 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from accounts.models import User
 from articles.models import Article
 from articles.status import Status
-from editorial import workflow
+from editorial import access, appearance, outbox, rooms, workflow
 from editorial.admin import words
 from editorial.letter_words import KINDS
 from editorial.models import Event, Letter
@@ -42,10 +44,14 @@ WHAT = {
     "take_back": "The decision was taken back before it went",
     "conflict_declared": "A conflict was declared",
     "conflict_overridden": "A declared conflict was overridden",
+    "please_not": "The author changed whom they do not want as a referee",
     "deadline_moved": "Another day was set",
     "reminder_sent": "A reminder went",
     "reminder_skipped": "A reminder was skipped",
+    "reminder_restored": "A skipped reminder will go after all",
     "letter_stopped": "A letter was stopped before it went",
+    "letter_hurried": "A letter that waited was sent at once",
+    "letter_sent_after_all": "A letter that was stopped goes after all",
     "seal": "A text removed from the public history",
     "reopen": "Reopened",
     "assign": "Assigned",
@@ -70,6 +76,7 @@ FIELDS = {
     "tags": "Tags",
     "bylines": "Bylines",
     "editor": "Editor",
+    "second_editor": "Second editor",
     "copy_editor": "Copy editor",
     "corresponding": "Corresponding author",
     "conflict_of_interest": "Conflict of interest",
@@ -77,6 +84,7 @@ FIELDS = {
 }
 # Words of the table that the timeline says shorter than the step's form does.
 SAID = {
+    "person": "Person",
     "message": "Words in the letter",
     "public_note": "Public note",
     "second_editor": "Second editor",
@@ -84,8 +92,21 @@ SAID = {
     "kind": "Kind",
     "version": "Version",
     "coauthor": "Name",
+    "what": "What is due",
 }
 VALUES = dict(workflow.KINDS) | dict(workflow.WAYS)
+
+
+@dataclass
+class Waiting:
+    """Whether a letter waits in the outbox, and what can be done about it."""
+
+    # As in 14:32, or with its day where that is another.
+    goes_at: str = ""
+    # It goes with a decision, and is stopped with it.
+    is_of_decision: bool = False
+    is_stopped: bool = False
+    can_follow: bool = False
 
 
 @dataclass
@@ -96,6 +117,7 @@ class Sent:
     state: str
     tone: str
     has_failed: bool
+    wait: "Waiting"
 
 
 @dataclass
@@ -111,39 +133,51 @@ class Moment:
     letters: list[Sent] = field(default_factory=list)
 
 
-def timeline(article: Article) -> list[Moment]:
-    """Every event of the piece with its letters, newest first; two queries."""
+def timeline(article: Article, viewer: User) -> list[Moment]:
+    """Every event of the piece with its letters, newest first, as this person of the desk may read it."""
     events = article.events.select_related("by").order_by("-at", "-pk")
+    seen = appearance.seen_by(article, viewer)
     letters: dict[int, list[Sent]] = {}
-    for letter in article.letters.select_related("mail", "recipient"):
+    for letter in access.letters_for(viewer, article):
+        letter.article = article
         letters.setdefault(letter.event_id, []).append(sent(letter))
     return [
         Moment(
-            what=what(event), who=_who(event), at=event.at, when=words.moment(event.at),
-            note=event.note, lines=lines(event.data), letters=letters.get(event.pk, []),
+            what=what(event), who=seen.who(event), at=event.at, when=words.moment(event.at), note=seen.note(event),
+            lines=seen.lines(event, lines(event.data)), letters=letters.get(event.pk, []),
         )
         for event in events
     ]  # fmt: skip
 
 
-def _who(event: Event) -> str:
-    if event.by is None and event.transition == "coauthor_refused":
-        return "The invited person"  # who needs no account to say no
-    return str(event.by or "The publication")
-
-
 def sent(letter: Letter) -> Sent:
     state = Mail.State(letter.mail.state)
     tone = {Mail.State.SENT: "public", Mail.State.FAILED: "bad"}.get(state, "soon")
-    return Sent(letter, state.label, tone, state == Mail.State.FAILED)
+    return Sent(letter, state.label, tone, state == Mail.State.FAILED, waiting(letter, timezone.now()))
+
+
+def waiting(letter: Letter, now: datetime.datetime) -> Waiting:
+    """How a letter stands in the outbox."""
+    if letter.mail.state == Mail.State.STOPPED:
+        return Waiting(is_stopped=True, can_follow=outbox.can_follow(letter))
+    if not outbox.waits(letter, now):
+        return Waiting()
+    assert letter.mail.not_before is not None
+    at = timezone.localtime(letter.mail.not_before)
+    said = f"{at:%H:%M}" if at.date() == timezone.localdate(now) else words.moment(at)
+    return Waiting(said, is_of_decision=outbox.is_of_decision(letter, letter.article.handling))
 
 
 def what(event: Event) -> str:
     """The step, and where it led when it led somewhere else."""
-    said = WHAT.get(event.transition) or (
-        workflow.BY_NAME[event.transition].label
-        if event.transition in workflow.BY_NAME
-        else event.transition.replace("_", " ").capitalize()
+    said = (
+        WHAT.get(event.transition)
+        or rooms.EVENT_WORDS.get(event.transition)
+        or (
+            workflow.BY_NAME[event.transition].label
+            if event.transition in workflow.BY_NAME
+            else event.transition.replace("_", " ").capitalize()
+        )
     )
     if (
         event.transition == "publish"

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from articles.models import Article
 from articles.status import Status
-from editorial import queue
+from editorial import queue, rooms
 
 HOLDERS = {queue.AUTHOR: "Author", queue.EDITOR: "Editor", queue.REFEREE: "Referees", queue.NOBODY: "Nobody"}
 TONES = {
@@ -32,6 +32,11 @@ NEXT = {
     Status.EDITING: "Edit it, then ask for the author’s approval",
     Status.READY: "Publish it, or choose its moment",
     Status.PUBLISHED: "Publish the changes",
+}
+# Where it is an author's turn, and the day has passed.
+LATE = {
+    Status.REVISING: "The revision is late: remind the author, set another day, or decline",
+    Status.APPROVAL: "The approval is late: remind the author, set another day, or step back",
 }
 
 
@@ -95,6 +100,10 @@ def next_step(article: Article, now: datetime.datetime, user: User) -> str:
         return "Answer the author’s wish to withdraw it"
     if article.is_scheduled(now):
         return ""
+    if said := rooms.NEXT_WORDS.get(article.status):
+        return said(article, user, now)
+    if article.status in LATE and queue.is_desks(article, now):
+        return LATE[Status(article.status)]
     return NEXT.get(Status(article.status), "")
 
 

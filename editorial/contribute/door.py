@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from articles.models import Article
-from editorial import access
+from editorial import access, queue
 from forum.kept import typed_fields
 from forum.models import Masthead
 
@@ -63,10 +63,11 @@ def person(request: HttpRequest) -> User:
 
 
 def own_piece(request: HttpRequest, pk: int) -> Article:
-    """A piece that the person wrote; any other answers as one that does not exist."""
+    """A piece that the person wrote, as its authors see it; any other answers as one that does not exist."""
     if pk <= LARGEST_ID:
         pieces = access.own_pieces(person(request)).select_related("latest__lead_image", "live", "handling")
         if found := pieces.filter(pk=pk).first():
+            queue.as_authors_see([found], timezone.now())
             return found
     raise Http404("No such piece.")
 

@@ -103,6 +103,12 @@ class TextForm(forms.Form):
         lines=2,
         help_text="Where this or a similar piece was published or is offered. Write “nowhere” if that is so.",
     )
+    please_not = Words(
+        label="Please not these referees",
+        limit=2000,
+        lines=2,
+        help_text="Optional: people who should not referee the piece, a line each. Only the editors read this.",
+    )
 
     def __init__(self, *args: Any, pictures: "set[int]", language: str = "", **kwargs: Any) -> None:
         self.pictures = pictures

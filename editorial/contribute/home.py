@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from accounts.models import User
 from articles.models import Article, Revision
 from articles.status import CLOSED, Status
-from editorial import access, coauthors, queue
+from editorial import access, coauthors, queue, rooms
 from editorial.contribute.door import for_authors, page, person
 from editorial.contribute.texts import shown_texts
 from editorial.models import Approval
@@ -60,10 +60,15 @@ class Standing:
 def home(request: HttpRequest) -> HttpResponse:
     """The person's pieces: those that wait for them first, most urgent first; then the rest, newest movement first."""
     me = person(request)
-    pieces = access.own_pieces(me).select_related("latest", "live", "handling").prefetch_related("approvals")
+    pieces = (
+        access.own_pieces(me)
+        .select_related("latest", "live", "handling")
+        .prefetch_related("approvals", *rooms.WORDS_READ)
+    )
     found = list(pieces.defer("latest__body", "live__body").order_by("-handling__since", "-pk"))
     titles = shown_texts(found)
     now = timezone.now()
+    queue.as_authors_see(found, now)
     standings = [standing(piece, me, titles[piece.pk].title if piece.pk in titles else "", now=now) for piece in found]
     mine = sorted((s for s in standings if s.is_mine_to_do), key=lambda s: s.urgency)
     rest = [s for s in standings if not s.is_mine_to_do]
@@ -175,12 +180,13 @@ def _turn(article: Article, me: User, turn: queue.Turn, is_mine: bool, now: date
         return f"Since {since}."
     days = turn.days(now)
     ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    if article.status == Status.IN_REVIEW:
+        # Whether it waits for a referee or an editor changes with every answer, and would tell of each.
+        return f"With referees since {since} ({ago})."
     if is_mine:
         holder = "Your turn"
     elif turn.holder == queue.AUTHOR:
         holder = "Another author’s turn"
-    elif turn.holder == queue.REFEREE:
-        holder = "The referees’ turn"
     else:
         holder = "The editors’ turn"
     said = f"{holder} since {since} ({ago})."

@@ -13,7 +13,7 @@ from articles.pieces import Name as Printed
 from articles.pieces import bios_of
 from articles.status import CLOSED, Status
 from articles.views.article import article_context
-from editorial import access, coauthors
+from editorial import access, coauthors, rooms
 from editorial.contribute import home
 from editorial.contribute.changes import comparisons
 from editorial.contribute.door import for_authors, own_piece, page, person
@@ -41,6 +41,7 @@ BY_ME: dict[str, str] = {
 BY_OTHERS: dict[str, str] = {
     "begin": "The piece was begun",
     "submit": "It was submitted",
+    "send_to_review": "It was sent to referees",
     "review_in_house": "The editors took it on to review it themselves",
     "request_revision": "The editors asked for a revision",
     "resubmit": "A revision was sent",
@@ -54,7 +55,7 @@ BY_OTHERS: dict[str, str] = {
     "approve": "An author approved the text",
     "object": "An author objected to the text",
     "settle_approval": "The approval was settled by the editors",
-    "step_back": "It went back into editing",
+    "step_back": "The editors took a step back with it",
     "publish": "It was published",
     "unschedule": "It is no longer scheduled",
     "update": "The published text was changed",
@@ -109,8 +110,9 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
         "has_changes": asked or any(not c.is_same for c in comparisons(article, me)),
         "letter": editors_letter(request, article) if article.status == Status.REVISING else None,
         "letters": access.letters_for(me, article),
+        "panels": [panel(request, article) for panel in rooms.PORTAL_PANELS],
         "history": history(article, me, now),
-        "declared": declared(article),
+        "declared": declared(article, me),
         "public_url": article.get_absolute_url() if article.is_public(now) else "",
         "is_corresponding": article.corresponding_id == me.pk,
     }
@@ -158,9 +160,27 @@ def steps_now(article: Article, me: User) -> list[dict[str, object]]:
 
 def history(article: Article, me: User, now: datetime) -> list[Happened]:
     """What happened, newest first, without the desk's names and notes."""
-    events = article.events.order_by("-at", "-pk")
+    events = happened(article, now)
     notes = {p.at: p.note for p in article.publications.all() if p.kind != Publication.Kind.COPY_FIX}
     return [line for event in events if (line := _line(event, me, notes))]
+
+
+def happened(article: Article, now: datetime) -> list[Event]:
+    """The events that authors may know of, newest first: not a decision that can still be taken back, nor one that was."""
+    shown: list[Event] = []
+    is_taken_back = is_held = False
+    if (until := article.handling.held_until) is not None:
+        is_held = until > now
+    for event in article.events.order_by("-at", "-pk"):
+        if event.transition == "take_back":
+            is_taken_back = True
+        elif (
+            event.from_status == Status.IN_REVIEW and event.to_status != Status.IN_REVIEW and (is_taken_back or is_held)
+        ):
+            is_taken_back = is_held = False
+        else:
+            shown.append(event)
+    return shown
 
 
 def _line(event: Event, me: User, notes: dict[datetime, str]) -> Happened | None:
@@ -188,7 +208,9 @@ def _line(event: Event, me: User, notes: dict[datetime, str]) -> Happened | None
     return Happened(what, at, note=notes.get(event.at, ""))
 
 
-def declared(article: Article) -> list[tuple[str, str]]:
-    """What the authors said about the piece, for reading."""
-    labels = ("Conflict of interest", "Where else it appeared", "Suggested regions", "Suggested topics")
-    return [(label, getattr(article.handling, name)) for label, name in zip(labels, DECLARED, strict=True)]
+def declared(article: Article, me: User) -> list[tuple[str, str]]:
+    """What the authors said about the piece, for reading. Whom they do not want as a referee stays between the one who
+    wrote that and the editors."""
+    labels = ("Conflict of interest", "Where else it appeared", "Suggested regions", "Suggested topics", "Please not these referees")  # fmt: skip
+    said = [(label, getattr(article.handling, name)) for label, name in zip(labels, DECLARED, strict=True)]
+    return said if article.corresponding_id == me.pk else said[:-1]

@@ -28,7 +28,7 @@ from editorial.contribute.sheet import (
     mark_of,
     picture_content,
 )
-from editorial.models import Handling
+from editorial.models import Event, Handling
 from editorial.perform import transaction_of
 from editorial.registry import Blocked, Reason
 from prose import sanitise
@@ -167,7 +167,7 @@ def _details(
         if wanted != was:
             if sheet.rows:
                 _put_names(sheet, locked, author)
-            _declare(sheet, handling)
+            _declare(sheet, locked, handling)
             writing.settle_details(locked, by=sheet.me, before=before)
             reindex(locked)
         if picture is not None and may_describe(picture, sheet.me):
@@ -249,10 +249,17 @@ def _put_names(sheet: Sheet, article: Article, author: Author | None) -> None:
         byline.save()
 
 
-def _declare(sheet: Sheet, handling: Handling) -> None:
+def _declare(sheet: Sheet, article: Article, handling: Handling) -> None:
+    unwanted = handling.please_not
     for name in DECLARED:
         setattr(handling, name, sheet.text.cleaned_data.get(name) or "")
     handling.save(update_fields=list(DECLARED))
+    if handling.please_not != unwanted and handling.submitted_revision_id is not None:
+        # The desk has read the piece before, and may have invited somebody since.
+        Event.objects.create(
+            article=article, transition="please_not", from_status=article.status, to_status=article.status, by=sheet.me,
+            revision_id=article.latest_id, data={"please_not": [unwanted, handling.please_not], "set": {}},
+        )  # fmt: skip
 
 
 def may_describe(picture: Image, me: User) -> bool:

@@ -14,7 +14,7 @@ from authors.models import Author
 from editorial.contribute.forms import ByName, OwnName, OwnPrintedName, TextForm, guessed_name
 
 MOST_NAMES = 30
-DECLARED = ("conflict_of_interest", "appeared_elsewhere", "suggested_regions", "suggested_topics")
+DECLARED = ("conflict_of_interest", "appeared_elsewhere", "suggested_regions", "suggested_topics", "please_not")
 PICTURE_WORDS = ("alt", "caption", "credit")
 
 Row = ByName

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article, Revision
 from articles.status import Status
-from editorial import access, queue
+from editorial import access, queue, rooms
 from editorial.contribute.door import for_authors, own_piece, page, person
 from editorial.contribute.forms import Words
 from editorial.contribute.home import STANDS, asked_revision_id, moment
@@ -141,6 +141,14 @@ class StepForm(forms.Form):
         """What was written, for `perform`."""
         return {ask.name: self.cleaned_data.get(ask.name) or "" for ask in self.asks}
 
+    def must_differ(self, first: dict[str, str]) -> None:
+        """Whoever sends nothing but what the form began with has written nothing."""
+        for name, words in first.items():
+            if words and (self.fields[name].required and _plain(self.data.get(name, "")) == _plain(words)):
+                self.add_error(
+                    name, "Nothing is written here yet but what is to be answered. Write your answers below it."
+                )
+
     @property
     def typed(self) -> list[tuple[str, str]]:
         """Labels and words as they were sent, to be copied."""
@@ -149,6 +157,10 @@ class StepForm(forms.Form):
     def show_now(self, seen: int | None, status: str) -> None:
         """The text and the state that stand on the page that is shown again."""
         self.data = {**self.data.dict(), "seen": str(seen or ""), "seen_status": status}  # type: ignore[attr-defined]
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())
 
 
 @for_authors
@@ -165,7 +177,16 @@ def step(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
         return redirect("contribute:piece", pk)
     words = words_of(action, article)
     initial = {"seen": _seen_now(article, person(request), action), "seen_status": article.status}
+    initial |= first_words(action, article)
     return _step_page(request, article, action, StepForm(action, words, initial=initial))
+
+
+def first_words(action: Transition, article: Article) -> dict[str, str]:
+    """What stands in the form before anything is typed, by the names of its questions."""
+    now = timezone.now()
+    return {
+        ask.name: said(article, now) for ask in action.asks if (said := rooms.FIRST_WORDS.get((action.name, ask.name)))
+    }
 
 
 def _seen_now(article: Article, me: User, action: Transition) -> int | None:
@@ -207,6 +228,7 @@ def answered(approval: Approval) -> str:
 def _do(request: HttpRequest, article: Article, action: Transition) -> HttpResponse:
     me = person(request)
     form = StepForm(action, words_of(action, article), request.POST)
+    form.must_differ(first_words(action, article))
     if not form.is_valid():
         if why_not_now(me, article, action):
             return _over(request, article, action, form)
@@ -307,6 +329,7 @@ def _step_page(
         "checks": checks,
         "is_complete": all(check["is_done"] for check in checks),
         "letter": editors_letter(request, article) if action.name == "resubmit" else None,
+        "panels": [panel(request, article) for panel in rooms.WRITING_PANELS] if action.name == "resubmit" else [],
         "due_on": article.handling.due_on if action.name in ("resubmit", "approve", "object") else None,
     }
     return page(request, "contribute/step.html", context, status=status)

@@ -24,7 +24,7 @@ def shown_texts(articles: Iterable[Article]) -> dict[int, Revision]:
         | Q(publications__isnull=False)
         | Q(by=F("article__corresponding"))
         | Q(pk=F("article__handling__submitted_revision"))
-        | Q(pk=F("article__latest"), article__status__in=access.AUTHORS_TURN)
+        | (Q(pk=F("article__latest")) & access.seen_by_authors_in(access.AUTHORS_TURN, "article__"))
     )
     newest = shown.filter(seal=None).order_by("article_id", "-number").distinct("article_id").defer("body")
     return {revision.article_id: revision for revision in newest}

@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 
 from articles.models import Article, Image
 from articles.status import Status
-from editorial import access, coauthors, word
+from editorial import access, coauthors, rooms, word
 from editorial.contribute import saving
 from editorial.contribute.door import for_authors, own_piece, page, person
 from editorial.contribute.sheet import DECLARED, MOST_NAMES, PICTURE_WORDS, Sheet, anchor, content, mark_of
@@ -263,6 +263,7 @@ def _sheet_page(
         "is_revision": is_revision,
         "letter": editors_letter(request, article) if article and is_revision else None,
         "due_on": article.handling.due_on if article and is_revision else None,
+        "panels": [panel(request, article) for panel in rooms.WRITING_PANELS] if article and is_revision else [],
         "form_action": action,
         "most_names": MOST_NAMES,
         "anchor": anchor,

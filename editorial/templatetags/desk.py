@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from articles.models import Article, ErrorReport
-from editorial import access, queue
+from editorial import access, queue, rooms
 from editorial.admin import words
 from editorial.models import Letter
 from forum.models import Mail, Masthead
@@ -23,6 +23,7 @@ SECTIONS = (
     ("Front page", "articles", "FrontPick"),
     ("Error reports", "articles", "ErrorReport"),
     ("Letters", "editorial", "Letter"),
+    ("Referees", "review", "Referee"),
     ("Authors", "authors", "Author"),
     ("Pictures", "articles", "Image"),
     ("Regions", "articles", "Region"),
@@ -69,7 +70,10 @@ def desk_waiting(context: Any) -> dict[str, Any]:
     zone = Masthead.current().zone
     with timezone.override(zone):
         mine = list(
-            queue.waiting_for_editors(user).select_related("handling__editor").defer("latest__body")[: SHOWN + 1]
+            queue.waiting_for_editors(user)
+            .select_related("handling__editor")
+            .prefetch_related(*rooms.WORDS_READ)
+            .defer("latest__body")[: SHOWN + 1]
         )
         pieces = (
             access.desk_pieces(user)
@@ -100,6 +104,7 @@ def desk_waiting(context: Any) -> dict[str, Any]:
             "scheduled": [
                 _row(piece, user, now) | {"at": words.moment(piece.published_at)} for piece in scheduled[:SHOWN]
             ],
+            "panels": [panel(context["request"]) for panel in rooms.FRONT_PANELS],
             "failed": [
                 {
                     "url": reverse("admin:editorial_letter_change", args=[letter.pk]),
@@ -113,7 +118,7 @@ def desk_waiting(context: Any) -> dict[str, Any]:
 
 
 def _row(piece: Article, user: Any, now: Any) -> dict[str, Any]:
-    since = getattr(piece, "since", None)
+    since = getattr(piece, "desk_since", None) or getattr(piece, "since", None)
     waited = max((now - since).days, 0) if since else 0
     return {
         "url": reverse("admin:articles_article_change", args=[piece.pk]),

@@ -25,7 +25,7 @@ MEDIA_TYPES: Final = {
 TAKEN: Final = "PDF, Word (.docx), plain text, Markdown, PNG and JPEG"
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818  said in the words of whoever catches it
     """The file was not taken. The message says why and what to do."""
 
 

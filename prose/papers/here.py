@@ -23,7 +23,7 @@ _CLOSED = {
 def strip_here(data: bytes, name: str, *, person: str = "Referee") -> Stripped:
     """As `prose.papers.strip`, in this process. Raises Refused, and MemoryError where there is not enough."""
     dot, ending = name.rpartition(".")[1:]
-    suffix = (dot + ending).lower()
+    suffix = (dot + ending).lower() if dot else ""
     if suffix in _CLOSED:
         raise Refused(_CLOSED[suffix])
     notes, remarks = Notes(), list[str]()
@@ -40,14 +40,16 @@ def strip_here(data: bytes, name: str, *, person: str = "Referee") -> Stripped:
         raise Refused(_DAMAGED) from problem
     if kind in ("pdf", "docx") and not text.strip():
         remarks.append("No words could be read from the file: look through it for names yourself.")
+    if len(text) > MAX_TEXT:
+        remarks.append("The file is long, and only its beginning was searched for names.")
     return Stripped(content, kind, list(notes.found), text[:MAX_TEXT], remarks)
 
 
 def _stripped(data: bytes, suffix: str, person: str, notes: Notes, remarks: list[str]) -> tuple[str, bytes, str]:
     if b"%PDF-" in data[:1024]:
         return ("pdf", *pdf.strip(data, person, notes, remarks))
-    if data.startswith(b"PK") or data.startswith(_OLE):
-        return ("docx", *word.strip(data, person, notes))
+    if data.startswith((b"PK", _OLE)):
+        return ("docx", *word.strip(data, person, notes, remarks))
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png", picture.png(data, notes), ""
     if data.startswith(b"\xff\xd8\xff"):

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from html import unescape
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -32,6 +32,7 @@ from prose.papers.given import MAX_TEXT, Notes, Refused, is_path
 
 MAX_OBJECTS: Final = 250_000
 MAX_PAGES: Final = 500
+MAX_WORDS: Final = 3000
 MAX_PICTURE: Final = 40 * 1024 * 1024
 # For the words alone: a file whose words take longer is taken all the same, and its editor told.
 TEXT_SECONDS: Final = 6
@@ -39,6 +40,8 @@ TEXT_SECONDS: Final = 6
 _CATALOGUE: Final = frozenset(
     "/Type /Pages /PageLabels /Outlines /Dests /Names /StructTreeRoot /MarkInfo /Lang /OCProperties /AcroForm".split()
 )
+# Which readers see, or are read to them: comments, form fields, headings in the margin, descriptions of pictures.
+_WORDS: Final = ("/Contents", "/V", "/TU", "/Title", "/Alt", "/ActualText")
 # Entries of any dictionary but one of resources, whose names are anybody's choice.
 _DROPPED: Final = frozenset(
     "/Metadata /PieceInfo /LastModified /AA /OpenAction /JS /JavaScript /EmbeddedFiles /AF /XFA /Thumb /OPI /Perms /Threads "
@@ -80,7 +83,7 @@ def strip(data: bytes, person: str, notes: Notes, remarks: list[str]) -> tuple[b
     text, is_whole = _text_of(reader)
     if not is_whole:
         remarks.append("Not all words of the file could be read: look through it for names yourself.")
-    return out.getvalue(), "\n".join([text, *words])
+    return out.getvalue(), "\n".join([*words, text])
 
 
 # --- what there is -----------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ class _Scrub:
     def __init__(self, person: str, notes: Notes) -> None:
         self.person = person
         self.notes = notes
-        # Comments and the addresses of links, which are not among the words of the pages.
+        # Comments, addresses of links and the like, which are not among the words of the pages.
         self.words: dict[str, None] = {}
         self.seen: set[int] = set()
         self.left = MAX_OBJECTS
@@ -189,6 +192,9 @@ class _Scrub:
             if isinstance(signature, DictionaryObject):
                 self.notes.add("Signed by", str(signature.get("/Name", "")))
             del value["/V"]
+        for name in _WORDS:
+            if name in value and isinstance(said := _resolved(value.raw_get(name)), str) and said.strip("/ "):
+                self._say(said)
         for name in ("/A", "/PA"):
             if name in value and isinstance(action := _resolved(value.raw_get(name)), DictionaryObject):
                 self._action(value, name, action)
@@ -201,6 +207,10 @@ class _Scrub:
                 self._note_path(value[name])
                 del value[name]
 
+    def _say(self, text: str) -> None:
+        if len(self.words) < MAX_WORDS:
+            self.words.setdefault(" ".join(text[:2000].split()))
+
     def _signed(self, value: DictionaryObject) -> None:
         """A comment or mark: who made it and when, but not what it says."""
         if said := str(_resolved(value.get("/T", ""))):
@@ -208,8 +218,6 @@ class _Scrub:
             value[NameObject("/T")] = TextStringObject(self.person)
         for name in ("/M", "/NM", "/RC"):
             value.pop(name, None)
-        if isinstance(contents := _resolved(value.get("/Contents", "")), str) and contents:
-            self.words.setdefault(contents[:2000])
 
     def _annotations(self, annotations: ArrayObject) -> None:
         kept = []
@@ -229,7 +237,7 @@ class _Scrub:
         if kind == "/URI":
             is_kept = re.match(r"(?:https?://|mailto:)", address, re.IGNORECASE) is not None
             if is_kept:
-                self.words.setdefault(address[:2000])
+                self._say(address)
         # Further actions are chained to the first.
         action.pop("/Next", None)
         if not is_kept:
@@ -242,10 +250,13 @@ class _Scrub:
         value = _resolved(value)
         if key == "/Metadata" and isinstance(value, StreamObject):
             _note_xmp(value, self.notes)
-        elif key == "/EmbeddedFiles" or key == "/AF":
+        elif key in ("/EmbeddedFiles", "/AF"):
             for name in _strings_in(value):
                 self.notes.add("Attached file", name)
-        elif key in ("/JavaScript", "/JS", "/AA", "/OpenAction"):
+        elif key in ("/JavaScript", "/JS", "/AA") or (
+            # Most only say at which page it opens.
+            key == "/OpenAction" and isinstance(value, DictionaryObject) and value.get("/S") != "/GoTo"
+        ):
             self.notes.add("Script or command in a PDF")
         elif key == "/PieceInfo" and isinstance(value, DictionaryObject):
             for name in _strings_in(value):
@@ -351,7 +362,7 @@ def _text_of(reader: PdfReader) -> tuple[str, bool]:
                 is_whole = False
                 break
             try:
-                parts.append(cast("str", page.extract_text()))
+                parts.append(page.extract_text())
             # One page whose words can't be read does not hide those of the others.
             except Exception:  # noqa: BLE001
                 is_whole = False

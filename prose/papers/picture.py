@@ -16,6 +16,7 @@ from PIL import ImageOps
 from prose.papers.given import Notes, Refused
 
 MAX_PIXELS: Final = 40_000_000
+MAX_SEGMENTS: Final = 20_000
 _DAMAGED = "The picture is damaged. Open it, save it anew as PNG or JPEG, and choose it again."
 _PNG_KEPT = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"bKGD", b"pHYs"}
@@ -60,7 +61,7 @@ def jpeg(data: bytes, notes: Notes, *, is_turned: bool = True) -> bytes:
     """`is_turned`: what is shown as EXIF says stays so, by the one entry of EXIF that is kept."""
     parts, at, turned = [b"\xff\xd8"], 2, 1
     while at + 4 <= len(data):
-        if data[at] != 0xFF:
+        if data[at] != 0xFF or len(parts) > MAX_SEGMENTS:
             raise Refused(_DAMAGED)
         marker = data[at + 1]
         if marker in (0xFF, 0x01) or 0xD0 <= marker <= 0xD7:
@@ -72,7 +73,7 @@ def jpeg(data: bytes, notes: Notes, *, is_turned: bool = True) -> bytes:
         segment = data[at + 4 : end]
         if marker == 0xDA:
             # The pixels follow, to the end of the picture; what comes behind it is another picture, or anything.
-            stop, at = _end_of_scan(data, end), at
+            stop = _end_of_scan(data, end)
             parts.append(data[at:stop])
             at = stop
             continue
@@ -80,7 +81,7 @@ def jpeg(data: bytes, notes: Notes, *, is_turned: bool = True) -> bytes:
             _refuse_vast(int.from_bytes(segment[3:5], "big"), int.from_bytes(segment[1:3], "big"))
         if marker == 0xE1 and segment.startswith(b"Exif\x00\x00"):
             turned = _note_exif(segment[6:], notes)
-        elif marker == 0xE1 or marker == 0xED:
+        elif marker in (0xE1, 0xED):
             notes.add("XMP or IPTC in a picture", _letters(segment))
         elif marker == 0xFE:
             notes.add("Comment in a picture", segment.decode("utf-8", "replace"))

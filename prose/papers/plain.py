@@ -7,12 +7,11 @@ from prose.papers.given import MAX_TEXT, Notes, Refused
 
 _FRONT = re.compile(r"\A(?:---|\+\+\+)\n(?P<inner>.{0,8000}?)\n(?:---|\+\+\+|\.\.\.)(?:\n|\Z)", re.DOTALL)
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
-_COMMENT = re.compile(r"<!--(?P<inner>.*?)-->", re.DOTALL)
 
 
 def strip(data: bytes, notes: Notes, *, is_markdown: bool) -> str:
     text = clean(_decoded(data))
-    if len(text) > MAX_TEXT:
+    if len(text) >= MAX_TEXT:
         raise Refused(
             f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken. Leave out what is not needed."
         )
@@ -21,11 +20,19 @@ def strip(data: bytes, notes: Notes, *, is_markdown: bool) -> str:
             for line in front["inner"].splitlines():
                 notes.add("Head of the file", line)
             text = text[front.end() :].lstrip("\n")
-        for comment in _COMMENT.finditer(text):
-            notes.add("Comment that does not show", comment["inner"])
-        text = _COMMENT.sub("", text)
+        text = _without_comments(text, notes)
     # Letters that are not seen can carry a mark; joiners that a script needs are lost with them.
     return _UNSEEN.sub("", text).strip() + "\n"
+
+
+def _without_comments(text: str, notes: Notes) -> str:
+    parts, at = [], 0
+    # By hand: a pattern would look for the end of each of many that have none.
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        notes.add("Comment that does not show", text[start + 4 : end])
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 def _decoded(data: bytes) -> str:

@@ -7,13 +7,14 @@ known by their own names whatever their prefix, so that no prefix hides one.
 import io
 import re
 import zipfile
+from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from prose.papers import picture
 from prose.papers.given import Notes, Refused, is_path
-from prose.word.limits import DAMAGED, MAX_DEPTH, MAX_ELEMENTS, MAX_UNPACKED, TOO_LARGE, WordError
+from prose.word.limits import DAMAGED, MAX_DEPTH, TOO_LARGE, WordError
 from prose.word.package import Package, refuse_other_kinds
 
 MAX_MEDIA: Final = 60 * 1024 * 1024
@@ -72,11 +73,12 @@ _FIELDS: Final = frozenset(
 )
 
 
-def strip(data: bytes, person: str, notes: Notes) -> tuple[bytes, str]:
+def strip(data: bytes, person: str, notes: Notes, remarks: list[str]) -> tuple[bytes, str]:
     try:
         refuse_other_kinds(data)
         package = Package(data)
-        return _Document(package, person, notes).written()
+        document = _Document(package, person, notes)
+        written = document.written()
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -86,6 +88,20 @@ def strip(data: bytes, person: str, notes: Notes) -> tuple[bytes, str]:
         NotImplementedError,
     ) as problem:
         raise WordError(DAMAGED) from problem
+    if lost := sum(1 for name in document.names.values() if not name):
+        remarks.append(
+            f"{lost} picture{'s' * (lost > 1)} could not be cleaned and {'were' if lost > 1 else 'was'} left out."
+        )
+    return written
+
+
+@dataclass(slots=True)
+class _Field:
+    """What makes a field in a text: its marks and its instruction; what it shows stands after `separate`."""
+
+    parts: list[ET.Element]
+    instruction: list[str] = field(default_factory=list)
+    is_shown: bool = False
 
 
 class _Document:
@@ -210,7 +226,7 @@ class _Document:
         with self.package.zip.open(entry) as part:
             data = part.read(MAX_ONE_MEDIUM + 1)
         self.media_left -= len(data)
-        if len(data) > MAX_ONE_MEDIUM or self.media_left < 0 or MAX_UNPACKED < len(data):
+        if len(data) > MAX_ONE_MEDIUM or self.media_left < 0:
             raise WordError(TOO_LARGE)
         clean = picture.anew(data, suffix, self.notes)
         if clean is not None:
@@ -301,7 +317,7 @@ class _Document:
             elif own == "imagedata" and name == "title":
                 self.notes.add("Title of a picture", value)
                 del attributes[key]
-            elif name in ("descr", "alt", "title", "instr"):
+            elif name in ("descr", "alt", "title"):
                 if is_path(value):
                     self.notes.add("Path of a file", value)
                     attributes[key] = ""
@@ -321,39 +337,38 @@ class _Document:
 
     def _unlink_fields(self, root: ET.Element) -> None:
         """Fields that may tell of somebody, such as the database of a reference manager, become the words they show."""
-        open_fields: list[tuple[list[ET.Element], list[str], bool]] = []
+        open_fields: list[_Field] = []
         gone: set[int] = set()
         unwrapped: set[int] = set()
 
-        def settle(parts: list[ET.Element], instruction: list[str]) -> None:
-            said = "".join(instruction).strip()
-            if not self._is_kept_field(said):
-                gone.update(id(part) for part in parts)
+        def settle(one: _Field) -> None:
+            if not self._is_kept_field("".join(one.instruction).strip()):
+                gone.update(id(part) for part in one.parts)
 
         for element in root.iter():
             own = _own(element.tag)
             if own == "fldChar":
                 match next((value for key, value in element.attrib.items() if _own(key) == "fldCharType"), ""):
                     case "begin":
-                        open_fields.append(([element], [], False))
+                        open_fields.append(_Field([element]))
                     case "separate" if open_fields:
-                        parts, instruction, _ = open_fields.pop()
-                        open_fields.append(([*parts, element], instruction, True))
+                        open_fields[-1].parts.append(element)
+                        open_fields[-1].is_shown = True
                     case "end" if open_fields:
-                        parts, instruction, _ = open_fields.pop()
-                        settle([*parts, element], instruction)
+                        open_fields[-1].parts.append(element)
+                        settle(open_fields.pop())
             elif own in ("instrText", "delInstrText"):
-                if open_fields and not open_fields[-1][2]:
-                    open_fields[-1][0].append(element)
-                    open_fields[-1][1].append(element.text or "")
+                if open_fields and not open_fields[-1].is_shown:
+                    open_fields[-1].parts.append(element)
+                    open_fields[-1].instruction.append(element.text or "")
                 else:
                     gone.add(id(element))
             elif own == "fldSimple":
                 said = next((value for key, value in element.attrib.items() if _own(key) == "instr"), "")
                 if not self._is_kept_field(said):
                     unwrapped.add(id(element))
-        for parts, instruction, _ in open_fields:
-            settle(parts, instruction)
+        for one in open_fields:
+            settle(one)
         if not gone and not unwrapped:
             return
         # Those that are within come first, for what is put in the place of one is not gone through again.
@@ -398,7 +413,11 @@ class _Document:
                 for element in self._read(name).iter():
                     said = (element.text or "").strip()
                     own = _own(element.tag)
-                    if said and own != "Application" and not re.fullmatch(r"[\d.:TZ+-]*|true|false", said):
+                    if (
+                        said
+                        and own not in ("Application", "language")
+                        and not re.fullmatch(r"[\d.:TZ+-]*|true|false", said)
+                    ):
                         self.notes.add(
                             _PROPERTIES.get(own, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", own).capitalize()), said
                         )
@@ -423,9 +442,7 @@ def _related(root: ET.Element) -> frozenset[str]:
     found = {"r"}
     for element in root.iter():
         for key, value in element.attrib.items():
-            if key.startswith("xmlns:") and value.endswith("/officeDocument/relationships"):
-                found.add(key[6:])
-            elif key.startswith("xmlns:") and value.endswith("/2006/relationships"):
+            if key.startswith("xmlns:") and value.endswith(("/officeDocument/relationships", "/2006/relationships")):
                 found.add(key[6:])
     return frozenset(found)
 

@@ -70,11 +70,11 @@ call_command("procrastinate", "worker", "--one-shot")
 """
 
 
-def start(script: str, *argv: object) -> "subprocess.Popen[bytes]":
+def start(script: str, *argv: object, stdin: int | None = None) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     return subprocess.Popen(
         [sys.executable, "-c", script, connection.settings_dict["NAME"], *map(str, argv)],
-        cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        cwd=TOP, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
 

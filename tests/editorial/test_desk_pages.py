@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/article/"
 CANARY = "Canary in the harbour"
 LIST_QUERIES = 16
-FRONT_QUERIES = 12
+FRONT_QUERIES = 16
 
 
 def pages(piece: Article) -> list[str]:

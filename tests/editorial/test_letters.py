@@ -20,6 +20,7 @@ from editorial.perform import perform
 from editorial.registry import Blocked
 from editorial.workflow import TABLE
 from forum.models import Mail, Masthead
+from review import letter_kinds
 from tests.browser import ANYBODY
 from tests.cast import author_for, edit, in_days, piece_in
 from tests.editorial.desk import client_of, fields_of, send, text, url
@@ -47,11 +48,13 @@ def table_kinds() -> dict[str, set[str]]:
 
 def test_every_letter_of_the_table_has_a_wording_and_a_description() -> None:
     beside_the_table = {"coauthor_invited", "coauthor_joined", "coauthor_refused"}
+    beside_the_table |= {"revision_reminder", "approval_reminder", "due_moved"}
+    beside_the_table |= {kind.name for kind in letter_kinds.KINDS} - {"sent_to_review"}
     assert set(table_kinds()) == set(KINDS) - beside_the_table
     for transition in TABLE:
         for effect in transition.effects:
             name, _, kind = effect.partition(":")
-            if name.startswith("tell_"):
+            if name.startswith("tell_") and kind:
                 assert KINDS[kind].is_to_author == (name == "tell_authors"), effect
 
 

@@ -3,20 +3,17 @@
 import datetime
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Publication, Region
 from articles.status import Status
 from authors.models import Author
-from demo import load
 from editorial import coauthors, folds, merging, recording, replay, series_order, writing
 from editorial.bulk.load import Loader, Options
 from editorial.bulk.pictures import Library
@@ -24,7 +21,6 @@ from editorial.models import Approval, CoAuthorInvitation, Event, Handling, Lett
 from editorial.perform import perform
 from editorial.sealing import seal
 from tests.cast import BODY, STATES, draft, edit, in_days, piece_in, region
-from tests.demo.small import PUBLICATION, small_pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -147,20 +143,6 @@ def test_what_was_loaded(mara, tmp_path):
     assert piece.publications.count() == 4
     assert_replays(piece)
     assert_replays(taken(title="An older piece, mended", slug="another-slug"))
-
-
-@pytest.fixture
-def demonstration(tmp_path) -> Iterator[None]:
-    with small_pictures(), override_settings(VAR=tmp_path, MEDIA_ROOT=tmp_path / "media"):
-        load.load(PUBLICATION)
-        yield
-
-
-def test_the_demonstration(demonstration, capsys):
-    call_command("verify_history")
-    said = capsys.readouterr().out
-    assert f"{len(PUBLICATION.articles)} pieces replayed from" in said
-    assert said.endswith("none differs.\n")
 
 
 # --- What was changed past them is found ----------------------------------------------------------------
@@ -329,11 +311,8 @@ def test_what_follows_older_events_is_known(monkeypatch, alice, bob, bea):
 
 
 def test_a_room_adds_its_own(alice, bob, monkeypatch):
-    class Visits:
-        name, events, prefetch = "visits", frozenset({"visited"}), ()
-
-        def start(self, article: Article) -> replay.Ledger:
-            return replay.Ledger()
+    class Visits(replay.Fold):
+        name, events = "visits", frozenset({"visited"})
 
         def event(self, ledger: replay.Ledger, event: Event) -> None:
             for pk, who in event.data.get("visits", []):

@@ -26,12 +26,15 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     # An author's draft is nobody else's, whatever their role.
     "draft": {"alice": {"submit", "withdraw"}},
     "submitted": {"alice": {"withdraw"}}
-    | dict.fromkeys(DESK, {"review_in_house", "request_revision", "accept", "decline"}),
+    | dict.fromkeys(DESK, {"send_to_review", "review_in_house", "request_revision", "accept", "decline"}),
+    # Nobody was invited yet, so that nothing stands against a decision but the reason for accepting without reviews.
+    "in_review": {"alice": {"withdraw"}} | dict.fromkeys(DESK, {"request_revision", "accept", "decline", "step_back"}),
     "revising": {"alice": {"resubmit", "withdraw"}} | dict.fromkeys(DESK, {"resubmit", "decline"}),
     "editing": {"alice": {"ask_withdrawal"}}
-    | dict.fromkeys(DESK, {"request_revision", "decline", "request_approval", "step_back"})
+    | dict.fromkeys(DESK, {"send_to_review", "request_revision", "decline", "request_approval", "step_back"})
     | dict.fromkeys(
-        {"mara", "root"}, {"request_revision", "decline", "request_approval", "step_back", "settle_approval"}
+        {"mara", "root"},
+        {"send_to_review", "request_revision", "decline", "request_approval", "step_back", "settle_approval"},
     ),
     "approval": {"alice": {"ask_withdrawal", "approve", "object"}}
     | dict.fromkeys(DESK, {"request_revision", "decline", "step_back"})

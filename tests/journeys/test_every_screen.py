@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
 from articles.status import Status
 from forum.models import Masthead
+from review import inviting
 from tests.browser import ANYBODY
-from tests.cast import edit, picture, piece_in
+from tests.cast import edit, in_days, picture, piece_in
+from tests.review.refereeing import accepted, in_review, invited, referee, round_of, submitted, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,15 +26,21 @@ PUBLIC = (
 )  # fmt: skip
 AUTHOR = (
     "/contribute/", "/contribute/new/", "/contribute/profile/", "/contribute/{draft}/", "/contribute/{draft}/write/",
-    "/contribute/{draft}/submit/", "/contribute/{approval}/changes/", "/contribute/{revising}/write/", "/accounts/",
+    "/contribute/{draft}/submit/", "/contribute/{approval}/changes/", "/contribute/{revising}/write/", "/accounts/", "/referee/",
 )  # fmt: skip
 DESK = (
     "/admin/", "/admin/articles/article/", "/admin/articles/article/add/", "/admin/articles/article/{editing}/change/",
     "/admin/articles/article/{editing}/preview/", "/admin/articles/article/{editing}/history/",
-    "/admin/articles/article/{editing}/step/request_approval/", "/admin/articles/article/{ready}/step/publish/",
+    "/admin/articles/article/{editing}/step/request_approval/", "/admin/review/{in_review}/decide/", "/admin/articles/article/{ready}/step/publish/",
     "/admin/articles/image/", "/admin/articles/image/add/", "/admin/articles/tag/", "/admin/articles/region/",
     "/admin/articles/region/add/", "/admin/articles/series/add/", "/admin/authors/author/", "/admin/authors/author/add/",
-    "/admin/editorial/letter/", "/admin/editorial/lettertemplate/", "/admin/editorial/lettertemplate/published/", "/admin/forum/masthead/1/change/", "/admin/accounts/user/",
+    "/admin/editorial/letter/", "/admin/editorial/lettertemplate/", "/admin/editorial/lettertemplate/published/", "/admin/forum/masthead/1/change/", "/admin/accounts/user/", "/admin/review/numbers/", "/admin/review/{in_review}/", "/admin/review/{in_review}/invite/", "/admin/review/{in_review}/invite/{referee}/",
+    "/admin/review/{submitted}/send/", "/admin/review/referee/", "/admin/review/referee/{referee}/change/", "/admin/review/form/", "/admin/review/form/settings/",
+)  # fmt: skip
+
+REFEREE = (
+    "/referee/{asked}/", "/referee/{reviewing}/", "/referee/{reviewing}/?check=yes", "/referee/{reviewing}/remark/?passage=1",
+    "/referee/{reviewing}/more/", "/referee/{reviewing}/cant/", "/referee/{sent}/", "/referee/nothing/",
 )  # fmt: skip
 
 
@@ -49,13 +58,24 @@ def places(alice: User, bob: User) -> dict[str, Any]:
     from editorial.perform import perform
 
     perform(published, "publish", by=bob)
+    round = round_of(in_review(alice, bob, title="The harbours that referees read", lead_image=picture()))
+    found["asked"] = token_of(invited(round, referee("Rita Gauge")))
+    found["reviewing"] = token_of(accepted(round, referee("Otto Keel"), for_author="Half a review."))
+    found["sent"] = token_of(submitted(round, referee("Nora Gale")))
     found["article"] = Article.objects.get(pk=published.pk).get_absolute_url()
+    found["submitted"] = piece_in(Status.SUBMITTED, author=alice, editor=bob, title="By Alice Marlowe, of harbours").pk
+    accepted(round, referee("Mo Time"), asked_at=timezone.now(), asked_due_on=in_days(40), asked_why="Exams.")
+    spare = referee("Tim Tied", affiliation="Tidewater University", not_before=in_days(30))
+    inviting.list_next(round, spare, by=bob)
+    found |= {"in_review": round.article_id, "referee": spare.pk}
     return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("who", "paths"), [(None, PUBLIC), ("alice", AUTHOR), ("mara", DESK)], ids=["public", "portal", "desk"]
+    ("who", "paths"),
+    [(None, PUBLIC), (None, REFEREE), ("alice", AUTHOR), ("mara", DESK)],
+    ids=["public", "referee", "portal", "desk"],
 )
 def test_every_screen(
     who: str | None,

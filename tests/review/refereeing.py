@@ -33,7 +33,7 @@ def round_of(article: Article) -> Round:
 
 def referee(name: str = "Rita Gauge", email: str = "", **fields: Any) -> Referee:
     """A referee without an account; `user=` gives one."""
-    address = email or f"{name.split()[0].lower()}@example.net"
+    address = email or f"{name.split(maxsplit=1)[0].lower()}@example.net"
     return Referee.objects.create(name=name, email=address, **{"affiliation": "Gauge Institute"} | fields)
 
 
@@ -59,7 +59,11 @@ def accepted(round: Round, who: Referee, *, now: datetime.datetime | None = None
 
 def submitted(round: Round, who: Referee, *, now: datetime.datetime | None = None, **fields: Any) -> Review:
     moment = now or timezone.now()
-    said = {"recommendation": "minor", "for_author": "The tide table on page two is upside down.", "for_editor": "Worth keeping."}
+    said = {
+        "recommendation": "minor",
+        "for_author": "The tide table on page two is upside down.",
+        "for_editor": "Worth keeping.",
+    }
     review = accepted(round, who, now=moment, **said | fields)
     review.state, review.submitted_at = Review.State.SUBMITTED, moment
     review.save()
