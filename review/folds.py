@@ -32,6 +32,8 @@ class ReviewFold(replay.Fold):
             self._tell(ledger, event, data["review"], data["state"])
         if event.transition == UNLISTED and not data.get("kept"):
             ledger.drop_row("review", data["review"])
+        if event.transition == "review_released":
+            ledger.tell_row("review", data["review"], event, released_at=data["released_at"])
         if event.transition == "reviews_wanted":
             self._tell_round(ledger, event, wanted=data["wanted"])
         if "settled" in data:

@@ -28,6 +28,7 @@ KINDS = (
     Kind("sent_to_review", "With referees", "When a piece is sent to referees.", AUTHORS, own=("message", "who expects"), sometimes=("message",)),
     Kind("answer_later", "We answer later than we said", "When an editor moves the day by which authors are told to expect an answer, and asks for this letter.", AUTHORS,
         own=("who expects",), needed=("who expects",)),
+    Kind("review_released", "A late review", "When a review that came after the decision is handed on to the author.", AUTHORS, needed=("link",)),
     Kind("referee_invited", "Will you review?", "When a referee is invited. Its link is for this person alone.", REFEREE,
         own=(*_PIECE, "answer by", "again"), needed=("link", "answer by"), sometimes=("who wrote it", "again"), names_referee=True),
     Kind("referee_answer_reminder", "Will you review? A reminder", "When an invitation was not answered, by itself.", REFEREE,
@@ -46,5 +47,5 @@ KINDS = (
     Kind("referee_cant_desk", "A referee can’t review", "When a referee can’t review.", DESK, own=("who", "the reason"), needed=("link",), sometimes=("the reason",), names_referee=True),
     Kind("review_sent_desk", "A review arrived", "When a review is sent.", DESK, own=("who",), needed=("link",), names_referee=True),
     Kind("more_time_desk", "A referee asks for more time", "When a referee asks for another day.", DESK, own=("who", "review by", "the reason"), needed=("link",), sometimes=("the reason",), names_referee=True),
-    Kind("decision_handed", "A draft decision for you", "When an editor hands a draft decision over.", MANAGING, own=("who", "the reason"), needed=("link",), sometimes=("the reason",)),
+    Kind("decision_handed", "A draft decision for you", "When an editor hands a draft decision over.", MANAGING, own=("who", "the reason"), needed=("link",), sometimes=("the reason",), names_referee=True),
 )  # fmt: skip

@@ -10,6 +10,7 @@ EVENT_WORDS: dict[str, str] = {
     "referee_cant_undone": "A referee who couldn’t review can after all",
     "more_time_asked": "A referee asked for more time",
     "referee_link_asked": "A referee asked for a new link",
+    "review_released": "A late review was handed on to the author",
     "review_sent": "A review was sent",
     # --- of editors about referees (`review.inviting`)
     "referee_listed": "A referee was listed as a next choice",

@@ -20,7 +20,7 @@ from editorial.admin.words import Pill
 from editorial.models import Deadline, Reminder
 from editorial.registry import Blocked, Reason
 from forum.models import Mail
-from review import inviting, released, suggesting
+from review import deciding, inviting, late, released, suggesting
 from review.admin.pages import page, piece_of, shown
 from review.models import Review, Round
 from review.suggesting import Conflict
@@ -353,6 +353,22 @@ def _context(
     }
 
 
+def _withheld(said: Said) -> dict[str, str]:
+    start = "withhold-"
+    return {name.removeprefix(start): why for name, why in said.items() if name.startswith(start)}
+
+
+def _late(review: Review, said: Said) -> dict[str, Any]:
+    """What is asked before a review that came after the decision is handed on."""
+    typed, told = _withheld(said), deciding.traces(review)
+    return {
+        "traces": told,
+        "mark": deciding.mark_of_traces(told),
+        "parts": [(part, typed.get(part.key, "")) for part in released.parts_of(review)],
+        "is_typed": any(typed.values()),
+    }
+
+
 @page("<int:pk>/reviews/<int:review>/", "review_read")
 def read(desk: Any, request: HttpRequest, pk: int, review: int) -> HttpResponse:
     """A review that was sent, all of it, to read; and giving it back for a fix."""
@@ -370,7 +386,11 @@ def read(desk: Any, request: HttpRequest, pk: int, review: int) -> HttpResponse:
     problem: Blocked | None = None
     if request.method == "POST":
         try:
-            done = act(article, [], request.user, {"review": str(review), "action": "return"} | said)
+            if said.get("action") == "hand_on":
+                late.hand_on(found, by=request.user, seen_traces=said.get("traces", ""), withhold=_withheld(said))
+                done = "The author can read it, and gets a letter that says so."
+            else:
+                done = act(article, [], request.user, {"review": str(review), "action": "return"} | said)
         except Blocked as answer:
             problem = answer
         else:
@@ -389,6 +409,7 @@ def read(desk: Any, request: HttpRequest, pk: int, review: int) -> HttpResponse:
         "file_url": reverse("admin:review_file", args=[found.pk]) if found.state == State.SUBMITTED else "",
         "problems": problem.reasons if problem else (),
         "typed": said if problem else {},
+        "late": _late(found, said) if late.is_late(found) else None,
         "may_return": found.state == State.SUBMITTED and found.released_at is None and found.round.is_open,
     }
     return shown(desk, request, "read.html", article, context)

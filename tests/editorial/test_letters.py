@@ -48,7 +48,7 @@ def table_kinds() -> dict[str, set[str]]:
 
 def test_every_letter_of_the_table_has_a_wording_and_a_description() -> None:
     beside_the_table = {"coauthor_invited", "coauthor_joined", "coauthor_refused"}
-    beside_the_table |= {"revision_reminder", "approval_reminder", "due_moved"}
+    beside_the_table |= {"revision_reminder", "approval_reminder", "conflict_overridden", "due_moved"}
     beside_the_table |= {kind.name for kind in letter_kinds.KINDS} - {"sent_to_review"}
     assert set(table_kinds()) == set(KINDS) - beside_the_table
     for transition in TABLE:

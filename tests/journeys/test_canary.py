@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urldefrag, urlsplit
 
@@ -57,7 +58,8 @@ WITH_ACCOUNT = ("octavian", "evangeline", "lysander")
 # A word of a withheld comment, and one of the comments for the editors alone.
 WITHHELD, FOR_EDITORS = "Zymurgical", "Xylographic"
 NONSENSE = "Qqvxzkj"
-EVERYTHING = (PIECE, *AUTHORS, *REFEREES.values(), WITHHELD, FOR_EDITORS)
+# One of each kind is searched for: without an account, with one, of the authors, of the piece, of a review.
+SEARCHED = {PIECE, AUTHORS[0], REFEREES["perpetua"], REFEREES["octavian"], WITHHELD}
 
 # Where accounts and bylines are listed for whoever works at the desk, whatever they have to do with this piece.
 ROSTERS = ("/admin/authors/", "/admin/articles/article/people/", "/admin/autocomplete/", "/admin/accounts/")
@@ -277,7 +279,7 @@ def look(world: World, step: str, *, whole: bool = False, viewers: tuple[str, ..
                 for canary in secrets_from(world, viewer, address)
                 if canary.casefold() in folded
             ]
-        if whole:
+        if whole and (viewer in world.users or viewer == "nobody"):
             found += searched(world, step, viewer)
     return found + mailed(world, step)
 
@@ -289,7 +291,7 @@ def searched(world: World, step: str, viewer: str) -> list[Told]:
         nothing = client.get(f"{search}{NONSENSE}")
         if nothing.status_code != 200:
             continue
-        for canary in sorted(secrets_from(world, viewer, search)):
+        for canary in sorted(secrets_from(world, viewer, search) & SEARCHED):
             answer = client.get(f"{search}{quote(canary)}")
             if (answer.status_code, _body(answer, canary)) != (200, _body(nothing, NONSENSE)):
                 found.append(Told(step, viewer, search, canary))
@@ -508,15 +510,15 @@ def said(told: list[Told]) -> str:
     return "\n".join(sorted({str(one) for one in told}))
 
 
-def test_no_name_is_told_on_the_whole_way(clock: Any) -> None:
+def test_no_name_is_told_on_the_whole_way(clock: Any, tmp_path: Path) -> None:
     world, told = begin("double", clock), []
     for way in (walk, walk_on):
         for step, whole in way(world):
             told += look(world, step, whole=whole)
             assert not told, said(told)
-    out = io.StringIO()
-    call_command("dump_articles", "-", stdout=out)
-    dumped = out.getvalue()
+    out = tmp_path / "all.jsonl"
+    call_command("dump_articles", "--all", out=str(out), verbosity=0)
+    dumped = out.read_text()
     assert PIECE in dumped
     assert not [name for name in (*REFEREES.values(), WITHHELD, FOR_EDITORS) if name.casefold() in dumped.casefold()]
 
