@@ -56,6 +56,8 @@ class Due:
     # the piece and record what happened.
     move: "Callable[[Deadline, datetime.date, User, datetime.datetime], None] | None" = None
     nudge: "Callable[[Deadline, User, datetime.datetime], None] | None" = None
+    # Whether it runs by now: the review of somebody who has not answered has a day, but nobody is reminded of it yet.
+    is_running: Callable[[Deadline], bool] = lambda deadline: True
     # What events of this date keep besides; no names.
     data: Callable[[Deadline], Mapping[str, Any]] = lambda deadline: {}
     # Whether it is the piece's own date, which `Handling.due_on` says too.
@@ -76,6 +78,12 @@ def label(deadline: Deadline, reader: User) -> str:
     if due is None:
         return f"the {deadline.kind}"
     return due.about(deadline, reader) if due.about else due.label
+
+
+def is_running(deadline: Deadline) -> bool:
+    """Whether somebody can be reminded of it by now, so that the desk shows it."""
+    due = KINDS.get(deadline.kind)
+    return due is None or due.is_running(deadline)
 
 
 def current(article: Article, kind: str, subject: int = 0) -> Deadline | None:

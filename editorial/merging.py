@@ -142,11 +142,15 @@ def merge(source: Any, into: Any, *, by: User, now: datetime.datetime | None = N
         # What somebody gave it while this waited for their locks.
         late = set(_touched(source).values_list("pk", flat=True)) - touched
         MOVES[model](source, into)
+        for further, name, once in FURTHER.get(model, []):
+            _move(further, name, source, into, once=once)
         # What was committed before this lock is moved as well. Keys are checked at the commit: whoever gave a piece the old
         # one and has not committed by now waits there for this lock, and is refused.
         model._default_manager.select_for_update().get(pk=source.pk)
         late |= set(_touched(source).values_list("pk", flat=True)) - touched
         MOVES[model](source, into)
+        for further, name, once in FURTHER.get(model, []):
+            _move(further, name, source, into, once=once)
         _move_addresses(source, into)
         _fill(source, into)
         name, old_address, was = str(source), source.get_absolute_url(), source.pk
@@ -327,6 +331,17 @@ MOVES: dict[type[Model], Callable[[Any, Any], None]] = {
     Author: _move_author,
     Series: _move_series,
 }
+
+
+# Tables of rooms above that name one of the four: (model, column, what tells rows apart).
+FURTHER: dict[type[Model], list[tuple[Any, str, tuple[str, ...]]]] = {}
+
+
+def also(kind: type[Model], model: Any, name: str, *, once: tuple[str, ...], relation: str) -> None:
+    """Move rows of a room above too; for its `AppConfig.ready()`. `relation` is such as "review.referee.tags"."""
+    if relation not in RELATIONS:
+        RELATIONS.add(relation)
+        FURTHER.setdefault(kind, []).append((model, name, once))
 
 
 def _move_addresses(source: Any, into: Any) -> None:

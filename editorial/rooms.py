@@ -34,11 +34,15 @@ FIRST_WORDS: dict[tuple[str, str], Words] = {}
 # How a letter that waits is stopped, where more follows from it than that it does not go: {kind of letter: how}. It records
 # what happened itself, and raises Blocked where it is too late.
 STOPPERS: "dict[str, Callable[[Letter, User, datetime.datetime], None]]" = {}
-# Links and counts on the front page of the desk.
+# What waits for a person on the front page of the desk, before the pieces; and further pages of the desk, each a name and
+# an address.
 FRONT_PANELS: list[Callable[[HttpRequest], SafeString]] = []
+FRONT_LINKS: list[Callable[[HttpRequest], list[tuple[str, str]]]] = []
 # By state: where the piece stands, as its authors are told; and what an editor should do next.
 AUTHOR_WORDS: dict[str, Words] = {}
 NEXT_WORDS: "dict[str, Callable[[Article, User, datetime.datetime], str]]" = {}
+# By state: the page where that is done, a name and an address; nothing where the person has no way there.
+NEXT_PAGES: "dict[str, Callable[[Article, User], tuple[str, str] | None]]" = {}
 # What those words read of a piece, for lists that ask for many at once.
 WORDS_READ: "list[str | Prefetch[Any]]" = []
 # What the timeline calls an event that is no step of the table.

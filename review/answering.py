@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from editorial import deadlines
-from editorial.models import Handling
+from editorial.models import Deadline, Handling
 from editorial.perform import transaction_of
 from editorial.registry import Blocked, Reason
 from forum.models import Masthead
 from prose import sanitise
-from review import post, record, turn
+from review import blindness, post, record, turn
 from review.models import Referee, Review, Settings
 
 FURTHEST = datetime.timedelta(days=180)
@@ -27,6 +27,9 @@ LONGEST_PAUSE = datetime.timedelta(days=730)
 MOST_LINKS = 3
 
 OVER = "We no longer need this review: the piece was decided, or somebody took the request back. Thank you."
+
+
+NAMED = "You are named as an author of this piece by now, so you can’t review it. Choose “I can’t review it”, or write to the editors."
 
 
 class Over(Blocked):
@@ -74,6 +77,8 @@ def accept(review: Review, *, by: User | None, no_conflict: bool, now: datetime.
             raise Blocked(
                 Reason("Say that you have no conflict of interest, or choose “I can’t review it”.", "no_conflict")
             )
+        if blindness.is_author(found.referee, found.round.article):
+            raise Blocked(Reason(NAMED))
         found.state = Review.State.ACCEPTED
         found.answered_at = found.no_conflict_at = now
         found.cant_why = found.cant_note = found.cant_others = ""
@@ -139,9 +144,11 @@ def undo_cannot(review: Review, *, by: User | None, now: datetime.datetime | Non
         found.save()
         settings, today = Settings.current(), _today(now)
         for kind, days in (("answer", settings.answer_days), ("review", settings.review_days)):
-            deadlines.put(
-                found.round.article, kind, today + datetime.timedelta(days=days), by=by, now=now, subject=found.pk
-            )
+            # A day that was promised before never comes nearer.
+            before = Deadline.objects.filter(article=found.round.article, kind=kind, subject=found.pk)
+            promised = before.order_by("-pk").values_list("due_on", flat=True).first() or today
+            due_on = max(promised, today + datetime.timedelta(days=days))
+            deadlines.put(found.round.article, kind, due_on, by=by, now=now, subject=found.pk)
         record.note(found.round.article, "referee_cant_undone", by=by, now=now, review=found)
         turn.settle(found.round.article, handling, now)
 
@@ -154,7 +161,7 @@ def ask_more_time(
     why: str = "",
     now: datetime.datetime | None = None,
 ) -> None:
-    """Ask the desk for another day; until an editor answers, the old one stands. Raises Blocked."""
+    """Ask the desk for another day; until an editor answers, the old one stands. The same wish twice is one. Raises Blocked."""
     now = now or timezone.now()
     why = sanitise.plain_text(why)[:1000]
     with at_hand(review, by) as (found, handling):
@@ -167,6 +174,8 @@ def ask_more_time(
             raise Blocked(Reason(f"Choose a day after {post.day(earliest)}.", "due_on"))
         if due_on > today + FURTHEST:
             raise Blocked(Reason("Choose a day within half a year; later than that, the piece can’t wait.", "due_on"))
+        if (found.asked_due_on, found.asked_why) == (due_on, why):
+            return
         found.asked_due_on, found.asked_why, found.asked_at = due_on, why, now
         found.save(update_fields=["asked_due_on", "asked_why", "asked_at"])
         event = record.note(

@@ -7,7 +7,8 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import doors, roles
-        from editorial import deadlines, letter_words, rooms
+        from articles.models import Region, Tag
+        from editorial import deadlines, letter_words, merging, rooms
         from editorial import roles as grants
         from review import (  # noqa: F401  effects and guards register themselves
             blindness,
@@ -22,6 +23,7 @@ class ReviewConfig(AppConfig):
             timeline_words,
             words,
         )
+        from review.models import Referee
         from review.referee import home
 
         blindness.register()
@@ -37,5 +39,7 @@ class ReviewConfig(AppConfig):
         letter_words.register(letter_kinds.KINDS, letter_kinds.WORDS)
         for due in reminders.KINDS:
             deadlines.register(due)
+        for kind, many, name in ((Region, Referee.regions, "region"), (Tag, Referee.tags, "tag")):
+            merging.also(kind, many.through, name, once=("referee_id",), relation=f"review.referee.{name}s")
         editing = ("review.view_referee", "review.add_referee", "review.change_referee")
         grants.extend("review", {roles.EDITOR: editing, roles.MANAGING_EDITOR: (*editing, "review.edit_form")})

@@ -47,7 +47,6 @@ def _bound() -> Q:
     A next choice that nobody has asked binds nobody.
     """
     asked = Q(state__in=(Review.State.INVITED, Review.State.ACCEPTED, Review.State.SUBMITTED))
-    # Inviting somebody again clears when they confirmed; what they wrote stays.
     saw_text = Q(no_conflict_at__isnull=False) | Q(submitted_at__isnull=False) | Q(saved_at__isnull=False)
     may_return = Q(state=Review.State.CANT, round__closed_at=None)
     may_come_back = Q(state=Review.State.CANCELLED, round__article__handling__held_until__gt=timezone.now())
@@ -100,6 +99,12 @@ def why_not_referee(who: Referee | User, article: Article) -> str:
     if Conflict.objects.filter(article=article, person=person, overridden_at=None).exists():
         return "This person declared a conflict with the piece."
     return ""
+
+
+def is_author(referee: Referee, article: Article) -> bool:
+    """Whether the referee is among the authors by now, by account or by address: a co-author may be named at any time."""
+    person, email = _account(referee)
+    return email.casefold() in _authors_addresses(article) or (person is not None and access.wrote(person, article))
 
 
 def _account(who: Referee | User) -> tuple[User | None, str]:

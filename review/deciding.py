@@ -26,7 +26,7 @@ from editorial.models import Event, Handling
 from editorial.perform import perform, transaction_of
 from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME
-from review import identity, record, released, turn
+from review import blindness, identity, record, released, turn
 from review.models import DraftDecision, Mode, Question, Recommendation, Review, Round
 
 # What an editor chooses: the step, and how much there is to revise.
@@ -102,12 +102,16 @@ def desks_name(review: Review) -> str:
 
 def missing(round: Round, name: Name = desks_name) -> list[str]:
     """What the round still lacks, each in a sentence."""
-    asked = list(round.reviews.exclude(state=Review.State.LISTED).select_related("referee"))
+    asked = list(round.reviews.exclude(state=Review.State.LISTED).select_related("referee__user"))
     sent = [review for review in asked if review.state == Review.State.SUBMITTED]
     found = []
     if len(sent) < round.wanted:
         found.append(f"{len(sent)} of {round.wanted} reviews {'is' if len(sent) == 1 else 'are'} here.")
     for review in asked:
+        if review.state in (*Review.OPEN, Review.State.SUBMITTED) and blindness.is_author(
+            review.referee, round.article
+        ):
+            found.append(f"{name(review)} is named as an author of the piece by now.")
         if review.state == Review.State.INVITED:
             found.append(f"{name(review)} has not answered the invitation{_due(review, 'answer')}.")
         elif review.state == Review.State.ACCEPTED:

@@ -78,8 +78,11 @@ def reopen_round(act: Act, word: str) -> None:
     assert round is not None, "A decision is held only where a round was decided."
     assert closing is not None, "Closing a round leaves an event."
     act.data |= rounds.reopen(round, act.handling, now=act.now, settled=closing.data["settled"])
-    act.handling.came_from = ""
-    act.article.how_reviewed, act.article.review_terms = "", {}
+    # As it was before the decision; what that did not change stays.
+    before = {name: old for name, (old, _) in closing.data.get("set", {}).items()}
+    act.handling.came_from = before.get("came_from", act.handling.came_from) or ""
+    act.article.how_reviewed = before.get("how_reviewed", act.article.how_reviewed) or ""
+    act.article.review_terms = before.get("review_terms", act.article.review_terms) or {}
 
 
 @effect_afterwards
@@ -88,8 +91,10 @@ def tell_referees(act: Act, word: str) -> None:
     if "settled" not in act.data or act.rehearsed is not None or act.event is None:
         return
     for review in Review.objects.filter(round__article=act.article, round__number=act.data["round"]).select_related("referee__user", "round__revision", "round__article"):  # fmt: skip
-        settled = act.data["settled"].get(str(review.pk), {}).get("now")
-        if settled == rounds.CANCELLED:
+        what = act.data["settled"].get(str(review.pk), {})
+        if what.get("letter") == rounds.UNSENT:
+            continue
+        if what.get("now") == rounds.CANCELLED:
             post.write(
                 review, "referee_cancelled", act.event, now=act.now, not_before=act.handling.held_until, has_link=False
             )

@@ -83,5 +83,8 @@ def enough_reviews_or_reason(act: Act) -> list[Reason]:
     if sent >= round.wanted or (round.number > 1 and not asked.exists()):
         return []
     return [
-        Reason(f"{sent} of {round.wanted} reviews are here. Give the reason for accepting without the rest.", "note")
+        Reason(
+            f"{sent} of {round.wanted} reviews {'is' if sent == 1 else 'are'} here. Give the reason for accepting without the rest.",
+            "note",
+        )
     ]

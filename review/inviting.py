@@ -22,7 +22,6 @@ from editorial.letter_words import NAME, Wording
 from editorial.models import Event, Letter
 from editorial.perform import transaction_of
 from editorial.registry import Blocked, Reason
-from forum import mail
 from forum.models import Mail, Masthead
 from prose.names import tidy_name
 from review import blindness, links, post, record, rounds, suggesting, turn
@@ -324,8 +323,10 @@ def _invite(
         review.label = _label(article, referee)
     review.state, review.invited_by, review.invited_at = State.INVITED, by, now
     # What they said when they could not review stays in the row; the state says that it is past.
-    review.answered_at = review.no_conflict_at = review.cancelled_at = None
+    # That the text was once shown stays too: it keeps whoever saw it from the desk.
+    review.answered_at = review.cancelled_at = None
     review.cancelled_why = ""
+    review.asked_at, review.asked_due_on, review.asked_why = None, None, ""
     review.save()
     for kind, day in (("answer", answer_by), ("review", review_by)):
         deadlines.put(article, kind, day, by=by, now=now, subject=review.pk)
@@ -392,7 +393,7 @@ def stop_invitation(review: Review, *, by: User, now: datetime.datetime | None =
     with transaction_of(review.round.article) as (article, handling):
         _may(by, article)
         found = _anew(review, article, State.INVITED)
-        if not _stop_letter(found):
+        if not rounds.stop_letter(found):
             raise Blocked(Reason(f"The letter to {found.referee} has gone already. Cancel the invitation instead."))
         found.state, found.invited_at, found.invited_by = State.LISTED, None, None
         found.save(update_fields=["state", "invited_at", "invited_by"])
@@ -407,13 +408,6 @@ def stop_letter(letter: Letter, by: User, now: datetime.datetime) -> None:
     if review is None or review.state != State.INVITED:
         raise Blocked(Reason("This letter belongs to no open invitation any more."))
     stop_invitation(review, by=by, now=now)
-
-
-def _stop_letter(review: Review) -> bool:
-    """Whether the invitation's letter was stopped; waits for a worker that is sending it in this moment."""
-    if review.letter is None:
-        return False
-    return mail.stop(Mail.objects.select_for_update().get(pk=review.letter.mail_id))
 
 
 def _end_for(review: Review, now: datetime.datetime) -> None:
@@ -437,7 +431,7 @@ def cancel(review: Review, why: str = "", *, by: User, now: datetime.datetime | 
 
 def _cancel(review: Review, why: str, *, by: User, now: datetime.datetime) -> None:
     why = why.replace("\x00", "").strip()
-    is_unsent = review.state == State.INVITED and _stop_letter(review)
+    is_unsent = review.state == State.INVITED and rounds.stop_letter(review)
     rounds.cancel(review, now=now, why=why)
     event = record.note(
         review.round.article, "review_cancelled", by=by, now=now, review=review, why=why, letter_stopped=is_unsent

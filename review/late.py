@@ -49,7 +49,8 @@ def hand_on(
         if (told := deciding.traces(found)) and seen_traces != deciding.mark_of_traces(told):
             raise Blocked(Reason("Look at what could tell who the referee is, and confirm that you did.", "traces"))
         keys = {part.key for part in released.parts_of(found)}
-        reasons = {part: " ".join(why.split())[:1000] for part, why in (withhold or {}).items() if why.strip()}
+        said = {part: " ".join(why.replace("\x00", "").split())[:1000] for part, why in (withhold or {}).items()}
+        reasons = {part: why for part, why in said.items() if why}
         if unknown := set(reasons) - keys:
             raise Blocked(Reason(f"The review has no such part any more ({', '.join(sorted(unknown))}).", "withhold"))
         if keys <= set(reasons):

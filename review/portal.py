@@ -46,7 +46,8 @@ def to_answer(article: Article, now: datetime.datetime) -> str:
         return ""
     lines: list[str] = []
     for one in rounds[0].reviews:
-        lines += [one.name, ""]
+        # Referees read the response too, and are told of no other's name, not even where the author knows it.
+        lines += [f"Referee {one.number}", ""]
         for part in one.parts:
             if part.kind in ("comments", "remark"):
                 about = f"{part.heading}: " if part.heading else ""

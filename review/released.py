@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import Article
+from editorial.letters import is_held
 from review import passages
 from review.models import Attachment, Mode, Question, Review, Round
 
@@ -124,7 +125,7 @@ def _released(
     reviews = [
         review
         for review in whole(Review.objects.filter(round__article=article, state=Review.State.SUBMITTED))
-        if (review.released_at is not None and review.released_at <= now)
+        if (review.released_at is not None and (review.released_at <= now or not is_held(article.handling, now)))
         or (deciding is not None and review.round_id == deciding.pk)
     ]
     numbers: dict[int, int] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from articles.status import Status
 from editorial import deadlines
 from editorial.models import Deadline, Event, Letter, Reminder
 from editorial.registry import Blocked, Reason
@@ -25,7 +26,8 @@ def _remind(kind: str, state: str, reminder: Reminder, event: Event, now: dateti
         .select_related("referee__user", "round__revision", "round__article")
         .first()
     )
-    if review is None:
+    # Of a piece that its author took back nobody is asked for anything, though a review of it was kept before.
+    if review is None or review.round.article.status == Status.WITHDRAWN:
         return []
     today = timezone.localdate(now, Masthead.current().zone)
     said = deadlines.how_late(reminder.deadline.due_on, today)
@@ -67,6 +69,11 @@ def nudge(deadline: Deadline, by: User, now: datetime.datetime) -> None:
     inviting.nudge(review, by=by, now=now)
 
 
+def is_running(deadline: Deadline) -> bool:
+    """A review is waited for once the invitation is answered; until then the date of the answer is the one that counts."""
+    return not Review.objects.filter(pk=deadline.subject, state=Review.State.INVITED).exists()
+
+
 def _review(deadline: Deadline) -> Review:
     found = Review.objects.filter(pk=deadline.subject).select_related("round__article").first()
     if found is None:
@@ -85,5 +92,15 @@ KINDS = (
         move=move,
         nudge=nudge,
     ),
-    deadlines.Due("review", "the review", remind_of_review, offsets, about=about, data=data, move=move, nudge=nudge),
+    deadlines.Due(
+        "review",
+        "the review",
+        remind_of_review,
+        offsets,
+        about=about,
+        data=data,
+        move=move,
+        nudge=nudge,
+        is_running=is_running,
+    ),
 )

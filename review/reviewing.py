@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from editorial import deadlines
+from editorial import access, deadlines
 from editorial.registry import Blocked, Reason
 from prose import papers, sanitise
 from prose.characters import clean
@@ -157,6 +157,8 @@ def submit(review: Review, *, by: User | None, seen: int, now: datetime.datetime
             return
         if not is_open_for_words(found):
             raise Over
+        if found.referee.user is not None and access.wrote(found.referee.user, found.round.article):
+            raise Over("You stand above this piece by now, so you can’t review it. What you wrote is kept. Thank you.")
         if seen != found.edits:
             raise Stale(found)
         if reasons := problems(found):

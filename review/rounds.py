@@ -8,10 +8,14 @@ from articles.status import Status
 from editorial import deadlines
 from editorial.models import Handling
 from editorial.recording import plain
+from forum import mail
+from forum.models import Mail
 from review import identity, links, questions, statement, turn
 from review.models import Mode, Review, Round, Settings, Withheld
 
 KEPT, CANCELLED = "kept", "cancelled"
+# Of the letter of an invitation that was stopped with the round.
+UNSENT = "unsent"
 DECISIONS = frozenset(
     {Round.Outcome.ACCEPT, Round.Outcome.MINOR, Round.Outcome.MAJOR, Round.Outcome.REVISION, Round.Outcome.DECLINE}
 )
@@ -66,6 +70,13 @@ def open_next(
     return made
 
 
+def stop_letter(review: Review) -> bool:
+    """Whether the invitation's letter still waited and was stopped; waits for a worker that sends it in this moment."""
+    if review.letter is None:
+        return False
+    return mail.stop(Mail.objects.select_for_update().get(pk=review.letter.mail_id))
+
+
 def cancel(review: Review, *, now: datetime.datetime, why: str = "") -> None:
     """End an open review: its addresses are over, its due dates void. What was typed stays."""
     review.state, review.cancelled_at, review.cancelled_why = Review.State.CANCELLED, now, why[:300]
@@ -85,12 +96,13 @@ def close(
     withhold: dict[str, str],
     released_at: datetime.datetime,
 ) -> dict[str, Any]:
-    """Close a round: each open review is kept or cancelled, the sent ones released but for what is withheld.
+    """Close a round: each open review is kept or cancelled, the sent ones released but for what is withheld. An
+    invitation that has not gone is stopped: its referee hears neither of it nor of its end.
 
     Returns what the event records, without names, so that `reopen` can take it back.
     """
     settled = {}
-    for review in round.reviews.filter(state__in=Review.OPEN).order_by("pk"):
+    for review in round.reviews.filter(state__in=Review.OPEN).select_related("letter").order_by("pk"):
         review.round = round
         if settle.get(str(review.pk)) == KEPT and review.state == Review.State.ACCEPTED:
             review.is_kept = True
@@ -98,6 +110,8 @@ def close(
             settled[str(review.pk)] = {"was": review.state, "now": KEPT}
         else:
             settled[str(review.pk)] = {"was": review.state, "now": CANCELLED}
+            if review.state == Review.State.INVITED and stop_letter(review):
+                settled[str(review.pk)]["letter"] = UNSENT
             cancel(review, now=now, why="The round was closed.")
     released = []
     if outcome in DECISIONS:
@@ -125,19 +139,27 @@ def reopen(round: Round, handling: Handling, *, now: datetime.datetime, settled:
     for review in round.reviews.filter(pk__in=[int(pk) for pk in settled]):
         was = settled[str(review.pk)]
         review.is_kept = False
-        if was["now"] == CANCELLED:
+        if was["now"] == CANCELLED and was.get("letter") == UNSENT:
+            # Its letter can't go any more, so its referee is a next choice again.
+            review.state, review.cancelled_at, review.cancelled_why = Review.State.LISTED, None, ""
+            review.invited_at = review.invited_by = None
+        elif was["now"] == CANCELLED:
             review.state, review.cancelled_at, review.cancelled_why = was["was"], None, ""
             links.restore(review, at)
             for kind in ("answer", "review"):
                 deadlines.reopen(round.article, kind, subject=review.pk, ended_at=at)
-        review.save(update_fields=["is_kept", "state", "cancelled_at", "cancelled_why"])
+        review.save(update_fields=["is_kept", "state", "cancelled_at", "cancelled_why", "invited_at", "invited_by"])
     Withheld.objects.filter(review__round=round).delete()
     released = list(round.reviews.exclude(released_at=None).values_list("pk", flat=True))
     round.reviews.update(released_at=None)
     round.closed_at, round.closed_by, round.outcome = None, None, Round.Outcome.OPEN
     round.save(update_fields=["closed_at", "closed_by", "outcome"])
     handling.desk_from = turn.desk_from(round, now)
-    restored = {pk: was["was"] for pk, was in settled.items() if was["now"] == CANCELLED}
+    restored = {
+        pk: Review.State.LISTED if was.get("letter") == UNSENT else was["was"]
+        for pk, was in settled.items()
+        if was["now"] == CANCELLED
+    }
     return {"round": round.number, "restored": restored, "released": released}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,7 +23,8 @@ from prose import likeness
 from prose.likeness import Why
 from prose.names import tidy_name
 from prose.slugs import fold
-from review.models import Referee, Review, Round, Settings
+from review import blindness
+from review.models import Mode, Referee, Review, Round, Settings
 
 SHOWN: Final = 20
 # Looked at more closely, by what they share with the piece, before conflicts and load order them.
@@ -152,7 +153,7 @@ def _of_author(author: Author) -> _Person:
 
 
 class _Piece:
-    """What of a piece decides about conflicts; five questions to the database."""
+    """What of a piece decides about conflicts; seven questions to the database."""
 
     def __init__(self, article: Article) -> None:
         self.article, self.years = article, Settings.current().coi_years
@@ -173,6 +174,9 @@ class _Piece:
         self.names = sorted({name for person in self.people for name in person.names})
         handling = article.handling
         self.editors = {handling.editor_id, handling.second_editor_id, handling.copy_editor_id} - {None}
+        # Whom letters and lists of the desk may have told who wrote it; no matter where the round tells them anyway.
+        is_blind = Round.objects.filter(article=article, closed_at=None, mode=Mode.DOUBLE).exists()
+        self.desk = set(access.deciders().values_list("pk", flat=True)) if is_blind else set()
         self.please_not = lines(handling.please_not)
         cutoff = timezone.now() - self.years * 365.25 * DAY
         recent = Article.objects.filter(bylines__author__in=self.authors).exclude(pk=article.pk)
@@ -213,6 +217,8 @@ def _conflicts(people: Sequence[_Person], piece: _Piece) -> list[list[Conflict]]
             mine.append(Conflict("editor", "They handle this piece."))
         else:
             mine += _ties(person, piece)
+            if person.users & piece.desk:
+                mine.append(Conflict("desk", "They are an editor here, and may have seen who wrote it."))
             if any(_is_beside(person, row, n in written_beside[place]) for n, row in enumerate(piece.beside)):
                 mine.append(
                     Conflict("byline", f"They wrote with an author of this piece in the last {_years(piece.years)}.")
@@ -370,13 +376,14 @@ def suggestions(round: Round, now: datetime.datetime | None = None, *, viewer: U
     tags = dict(article.tagged_items.values_list("tag_id", "tag__name"))
     own = dict(article.regions.values_list("pk", "name"))
     regions = own | _ancestors(set(own))
-    scores, shares = _referees_by_topic(tags, regions)
+    scores, shares = _referees_by_topic(tags, regions, viewer)
     by_author = _authors_by_topic(set(tags), set(own))
     best = [pk for pk, _ in sorted(by_author.items(), key=lambda row: -row[1][0] - row[1][1])[:CONSIDERED]]
     first = sorted(scores, key=lambda pk: (-scores[pk], pk))[:CONSIDERED]
-    spare = list(Referee.objects.order_by("-pk").values_list("pk", flat=True)[:SHOWN])
+    open_to = known_to(viewer)
+    spare = list(open_to.order_by("-pk").values_list("pk", flat=True)[:SHOWN])
     found = list(
-        Referee.objects.filter(Q(pk__in=[*first, *spare]) | Q(user__author__in=best))
+        open_to.filter(Q(pk__in=[*first, *spare]) | Q(user__author__in=best))
         .select_related("user__author")
         .order_by("pk")
     )
@@ -412,7 +419,7 @@ def search(
     typed = tidy_name(typed.replace("\x00", " "))[:100]
     if not typed:
         return []
-    referees = Referee.objects.filter(
+    referees = known_to(viewer).filter(
         Q(name__icontains=typed) | Q(email__icontains=typed) | Q(affiliation__icontains=typed)
     )
     found = list(referees.select_related("user__author").order_by("name", "pk")[:SHOWN])
@@ -467,7 +474,15 @@ def _ancestors(regions: set[int]) -> dict[int, str]:
     return found
 
 
-def _referees_by_topic(tags: dict[int, str], regions: dict[int, str]) -> tuple[dict[int, int], dict[int, list[str]]]:
+def known_to(viewer: User | None) -> QuerySet[Referee]:
+    """Referees, but those of whom the viewer could know only from a piece that is kept from them: the author of one who is
+    an editor too would find among the newest who was added for it."""
+    return Referee.objects.all() if viewer is None else Referee.objects.exclude(blindness.referees_hidden(viewer))
+
+
+def _referees_by_topic(
+    tags: dict[int, str], regions: dict[int, str], viewer: User | None
+) -> tuple[dict[int, int], dict[int, list[str]]]:
     """Referees with a topic or a region of the piece, or who reviewed a piece on its topics: a score and what they share."""
     scores: dict[int, int] = defaultdict(int)
     shares: dict[int, list[str]] = defaultdict(list)
@@ -479,7 +494,8 @@ def _referees_by_topic(tags: dict[int, str], regions: dict[int, str]) -> tuple[d
     ]:
         scores[pk] += 2
         shares[pk].append(regions[region])
-    past = Review.objects.filter(submitted_at__isnull=False, round__article__tagged_items__tag__in=tags).order_by()
+    reviews = Review.objects.all() if viewer is None else blindness.reviews_seen_by(viewer)
+    past = reviews.filter(submitted_at__isnull=False, round__article__tagged_items__tag__in=tags).order_by()
     for pk, count in past.values_list("referee_id").annotate(count=Count("round__article", distinct=True))[
         :MOST_REVIEWS
     ]:

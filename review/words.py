@@ -141,18 +141,18 @@ def _who_is_late(article: Article, waiting: list[Review], now: datetime.datetime
     silent = [r for r in waiting if r.state == State.INVITED and wanted.get(("answer", r.pk), today) < today]
     late = [r for r in waiting if r.state == State.ACCEPTED and wanted.get(("review", r.pk), today) < today]
     if silent and late:
-        return "Referees are silent or late: nudge, extend or replace them"
+        return "Referees are silent or late: remind, give another day, or replace them"
     if silent:
         return (
-            "An invitation was not answered: nudge or replace the referee"
+            "An invitation was not answered: remind or replace the referee"
             if len(silent) == 1
-            else f"{count(len(silent)).capitalize()} invitations were not answered: nudge or replace the referees"
+            else f"{count(len(silent)).capitalize()} invitations were not answered: remind or replace the referees"
         )
     if late:
         return (
-            "A referee is late: nudge, extend or replace them"
+            "A referee is late: remind, give another day, or replace them"
             if len(late) == 1
-            else f"{count(len(late)).capitalize()} referees are late: nudge, extend or replace them"
+            else f"{count(len(late)).capitalize()} referees are late: remind, give another day, or replace them"
         )
     return ""
 

@@ -445,6 +445,10 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, ConflictPages, Du
             "next_step": words.next_step(piece, now, request.user)
             if whose.holder == "editor" or is_desks(piece, now)
             else "",
+            "next_page": next_page(piece, request.user) if (next_page := rooms.NEXT_PAGES.get(piece.status)) else None,
+            "held_until": f"{timezone.localtime(held):%H:%M}"
+            if may_decide and (held := piece.handling.held_until) and held > now
+            else "",
             "steps": steps.offered(request.user, piece),
             "due": due,
             "due_over": due_over,

@@ -59,7 +59,7 @@ def of_piece(article: Article, reader: User) -> tuple[list[Shown], list[Shown]]:
         )
     over = [one for one in shown if one.deadline.end]
     over.sort(key=lambda one: one.deadline.ended_at or now, reverse=True)
-    return [one for one in shown if not one.deadline.end], over
+    return [one for one in shown if not one.deadline.end and deadlines.is_running(one.deadline)], over
 
 
 def capital(text: str) -> str:

@@ -56,7 +56,7 @@ WORDING: dict[str, Wording] = {
         "A word to the editors", "If there is something that they should know. Only they read it.",
     ),
     "resubmit": Wording(
-        "Send your revision", "Send the revision", "The editors get the new text together with your response.",
+        "Send your revision", "Send the revision", "The editors get the new text together with your response, and so do referees who read it again.",
         "Sent. The editors read your revision and write to you.",
     ),
     "approve": Wording(

@@ -104,7 +104,8 @@ def desk_waiting(context: Any) -> dict[str, Any]:
             "scheduled": [
                 _row(piece, user, now) | {"at": words.moment(piece.published_at)} for piece in scheduled[:SHOWN]
             ],
-            "panels": [panel(context["request"]) for panel in rooms.FRONT_PANELS],
+            "panels": [said for panel in rooms.FRONT_PANELS if (said := panel(context["request"]))],
+            "links": [link for links in rooms.FRONT_LINKS for link in links(context["request"])],
             "failed": [
                 {
                     "url": reverse("admin:editorial_letter_change", args=[letter.pk]),

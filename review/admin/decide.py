@@ -19,7 +19,7 @@ from editorial.admin import step_letters, words
 from editorial.letter_words import Wording
 from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME
-from review import blindness, deciding, files, post, released, turn
+from review import blindness, deciding, files, inviting, post, released, turn
 from review.admin.pages import page, piece_of, shown
 from review.deciding import Decision, Overwritten, Seen
 from review.effects import TOLD
@@ -276,7 +276,7 @@ class DecisionPage:
         for review in self.reviews:
             if review.state == Review.State.SUBMITTED:
                 kind, said = "referee_told", {"the decision": TOLD[decision.step]}
-            elif decision.settle.get(str(review.pk)) == CANCELLED:
+            elif decision.settle.get(str(review.pk)) == CANCELLED and not inviting.may_stop(review):
                 kind, said = "referee_cancelled", {}
             else:
                 continue

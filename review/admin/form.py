@@ -5,7 +5,7 @@ back with everything that was typed, so that the page works without scripts.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -34,6 +34,11 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "mode", "wanted", "answer_days", "review_days", "decision_days", "remind_before_days", "remind_after_days", "coi_years",
         )  # fmt: skip
+        labels: ClassVar[dict[str, str]] = {
+            "mode": "Who sees whose name",
+            "remind_before_days": "Remind so many days before a due date",
+            "remind_after_days": "Remind again so many days after it",
+        }
 
 
 @dataclass

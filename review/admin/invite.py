@@ -110,11 +110,14 @@ def _chosen(by: User, who: str, form: AddForm | None) -> Referee | None:
     if kind == "account":
         account = User.objects.filter(pk=pk, is_active=True, author__isnull=False).select_related("author").first()
         return inviting.referee_for_account(account, by=by) if account else None
-    return Referee.objects.filter(pk=pk).first() if kind == "referee" else None
+    return suggesting.known_to(by).filter(pk=pk).first() if kind == "referee" else None
 
 
 def _go_on(desk: Any, request: HttpRequest, round: Round, referee: Referee, *, is_listed: bool) -> HttpResponse:
     if not is_listed:
+        if not suggesting.known_to(request.user).filter(pk=referee.pk).exists():
+            # Named by their address, they are on this piece's list from here on, so that the letter can be shown.
+            inviting.list_next(round, referee, by=request.user)
         return redirect("admin:review_letter", round.article_id, referee.pk)
     inviting.list_next(round, referee, by=request.user)
     desk.message_user(request, f"{referee} is a next choice now.", messages.SUCCESS)
@@ -125,7 +128,7 @@ def _go_on(desk: Any, request: HttpRequest, round: Round, referee: Referee, *, i
 def letter(desk: Any, request: HttpRequest, pk: int, referee: int) -> HttpResponse:
     """GET shows the invitation. POST makes it anew with other days, or sends it as it stands."""
     article = piece_of(desk, request, pk)
-    who = get_object_or_404(Referee.objects.select_related("user__author"), pk=referee)
+    who = get_object_or_404(suggesting.known_to(request.user).select_related("user__author"), pk=referee)
     round = _round_of(desk, request, article)
     if round is None:
         return redirect("admin:review_round", pk)

@@ -90,7 +90,8 @@ def middle(days: Days) -> str:
     """The median with the quarters, where there are enough for them."""
     if days.median is None or days.lower is None or days.upper is None:
         return "–"
-    between = f" (half: {round(days.lower)}–{round(days.upper)})" if days.count >= numbers.FEW else ""
+    lower, upper = round(days.lower), round(days.upper)
+    between = f" (half: {lower}–{upper})" if days.count >= numbers.FEW and lower != upper else ""
     return f"{in_days(days.median)}{between}"
 
 
@@ -398,14 +399,14 @@ def _percent(share: Share) -> str:
     return f"{share.part} of {share.whole}" if share.whole else "–"
 
 
-def front_panel(request: HttpRequest) -> SafeString:
+def front_links(request: HttpRequest) -> list[tuple[str, str]]:
     """Links on the front page of the desk."""
     links = []
     if request.user.has_perm("editorial.decide"):
         links.append(("Numbers", reverse("admin:review_numbers")))
     if request.user.has_perm("review.edit_form"):
         links.append(("Referees’ form and settings", reverse("admin:review_form")))
-    return render_to_string("admin/review/_links.html", {"links": links}) if links else SafeString("")
+    return links
 
 
-rooms.FRONT_PANELS.append(front_panel)
+rooms.FRONT_LINKS.append(front_links)

@@ -24,6 +24,7 @@ from review import deciding, inviting, late, released, suggesting
 from review.admin.pages import page, piece_of, shown
 from review.models import Review, Round
 from review.suggesting import Conflict
+from review.words import next_action
 
 State = Review.State
 PILLS = {
@@ -303,11 +304,13 @@ def round_page(desk: Any, request: HttpRequest, pk: int) -> HttpResponse:
             if done:
                 desk.message_user(request, done, messages.SUCCESS)
             return redirect("admin:review_round", pk)
-    return shown(desk, request, "round.html", article, _context(article, rounds, said, problem, timezone.now()))
+    return shown(
+        desk, request, "round.html", article, _context(article, rounds, request.user, said, problem, timezone.now())
+    )
 
 
 def _context(
-    article: Article, rounds: list[Round], said: Said, problem: Blocked | None, now: datetime.datetime
+    article: Article, rounds: list[Round], user: User, said: Said, problem: Blocked | None, now: datetime.datetime
 ) -> dict[str, Any]:
     article.refresh_from_db(fields=["status"])
     current = (
@@ -334,16 +337,21 @@ def _context(
         row.typed = said if problem and said.get("review") == str(row.review.pk) else {}
     free = next((row for row in listed if not row.conflicts and not row.paused_until), None)
     sent = sum(row.review.state == State.SUBMITTED for row in rows)
+    asked = sum(row.is_open for row in rows)
+    needs_look = current.hides_authors and bool(current.traces) and current.traces_seen_at is None
+    before = inviting.reviewed_before(current) if current.is_open else []
     earlier = [(round, rows_of(reviews_of(round), article, now)) for round in rounds if round.pk != current.pk]
     return context | {
         "rows": rows,
         "listed": listed,
         "next_choice": free.review if free else None,
         "sent": sent,
-        "asked": sum(row.is_open for row in rows),
+        "asked": asked,
         "is_enough": sent >= current.wanted,
-        "before": inviting.reviewed_before(current) if current.is_open else [],
-        "needs_look": current.hides_authors and bool(current.traces) and current.traces_seen_at is None,
+        "is_short": sent + asked < current.wanted,
+        "before": before,
+        "needs_look": needs_look,
+        "next": next_action(article, user, now) if current.is_open else "",
         "earlier": earlier,
         "decide_url": decide_address(article) if current.is_open else "",
         "expected_on": words.day(current.expected_on),

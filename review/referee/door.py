@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from editorial import access
 from editorial.contribute.door import LARGEST_ID, for_authors
 from forum.kept import typed_fields
 from forum.models import Mail, Masthead
@@ -79,6 +80,9 @@ def _by_link(view: View) -> View:
         except links.Gone:
             return gone(request)
         if review.state in (Review.State.LISTED, Review.State.CANCELLED):
+            return gone(request)
+        if isinstance(request.user, User) and access.wrote(request.user, review.round.article):
+            # Forwarded to who wrote the piece: nobody reviews their own, nor reads who was asked.
             return gone(request)
         is_own = request.user.is_authenticated and request.user.pk == review.referee.user_id
         return view(request, Seat(review, review.referee.user if is_own else None, token), **more)

@@ -96,7 +96,7 @@ class ReviewForm(forms.Form):
     )  # fmt: skip
     for_editor = forms.CharField(
         label="Comments for the editors", required=False, strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), help_text="The author never sees this.",
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )  # fmt: skip
     file = forms.FileField(
         label="Choose a file (optional)", required=False, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from editorial import deadlines
+from editorial.letters import is_held
 from editorial.registry import Blocked
 from forum.kept import typed_fields
 from prose import measure
-from review import answering, passages, post, reviewing
+from review import answering, passages, post, released, reviewing
 from review.models import Mode, Recommendation, Review, Round
 from review.referee.door import Seat, gone
 from review.referee.forms import AcceptForm, CantForm, MoreTimeForm, ReviewForm, blocked, words_from
@@ -61,8 +62,10 @@ def due(review: Review, kind: str) -> Any:
 
 def told(review: Review) -> str:
     """What was decided, once the referee was told; empty before."""
+    now = timezone.now()
+    # One that was kept and sent since is released later, if at all: then the piece says whether the decision waits still.
     held_until = review.released_at or review.round.closed_at
-    is_told = held_until is not None and held_until <= timezone.now()
+    is_told = held_until is not None and held_until <= now and not is_held(review.round.article.handling, now)
     return DECIDED.get(Round.Outcome(review.round.outcome), "") if is_told else ""
 
 
@@ -119,6 +122,7 @@ def writing(
         "text": passages.shown(seat.review, address, form="review-form"),
         "remarks": seat.review.remarks.all(),
         "attachment": reviewing.attachment_of(seat.review),
+        "is_blind": seat.review.round.mode != Mode.OPEN,
         "before": before,
         "before_sent": sent_of(before) if before else None,
         "response": seat.review.round.response if before else "",
@@ -130,11 +134,7 @@ def writing(
 
 def sent_of(review: Review) -> dict[str, Any]:
     """A review as its writer reads it over."""
-    answered = [
-        (question, str(review.answers.get(str(question.pk), ""))) for question in reviewing.questions_of(review)
-    ]
-    named = {"yes": "Yes", "no": "No"}
-    answers = [(q, named.get(said, said) if q.kind == "yes_no" else said) for q, said in answered]
+    answers = [(question, released.answer(question, review)) for question in reviewing.questions_of(review)]
     return {
         "recommendation": Recommendation(review.recommendation).label if review.recommendation else "",
         "for_author": review.for_author,

@@ -10,6 +10,7 @@ Comfort for the page of a review, which works without it.
 */
 
 const PAUSE = 1200;
+const LONGEST_WAIT = 6000;
 const TRIES = [4000, 8000, 15000, 30000, 60000];
 const WORDS = ["recommendation", "for_author", "for_editor"];
 
@@ -42,7 +43,7 @@ class SavedLine extends HTMLElement {
     this.isOver = false;
     this.offerKept();
     this.form.addEventListener("input", (event) => { if (event.target.type !== "file") this.later(PAUSE); });
-    this.form.addEventListener("submit", () => { this.isLeaving = true; clearTimeout(this.timer); });
+    this.form.addEventListener("submit", (event) => this.leave(event));
     // Back from the page that the form led to, as the browser kept this one.
     addEventListener("pageshow", () => { this.isLeaving = false; });
     addEventListener("online", () => this.save());
@@ -61,6 +62,27 @@ class SavedLine extends HTMLElement {
 
   get isUnsaved() { return this.words() !== this.saved; }
 
+  /* With the count of saves that they were typed upon, so that they never overwrite what another window saved since. */
+  keep(words) { store.set(this.dataset.key, { words: JSON.parse(words), edits: this.form.elements.edits.value }); }
+
+  /* Saves first what was typed, with a new key where the old is over; then the press goes on, but where nothing answers. */
+  async leave(event) {
+    clearTimeout(this.timer);
+    if (this.isLeaving || this.isOver || !this.isUnsaved) { this.isLeaving = true; return; }
+    event.preventDefault();
+    if (this.isPressed) return;
+    this.isPressed = true;
+    const inTime = new Promise((done) => { setTimeout(done, LONGEST_WAIT); });
+    // One that is under way holds older words.
+    if (this.running) await Promise.race([this.running, inTime]);
+    await Promise.race([this.save(), inTime]);
+    this.isPressed = false;
+    if (this.isCutOff) return;
+    clearTimeout(this.timer);
+    this.isLeaving = true;
+    this.form.requestSubmit(event.submitter);
+  }
+
   say(text, { isBad = false } = {}) {
     this.line.textContent = text;
     this.classList.toggle("is-bad", isBad);
@@ -74,11 +96,16 @@ class SavedLine extends HTMLElement {
   async save() {
     clearTimeout(this.timer);
     if (this.isOver || this.isLeaving || !this.isUnsaved) return;
-    if (this.isSaving) { this.later(PAUSE); return; }
-    this.isSaving = true;
+    if (this.running) { this.later(PAUSE); return; }
+    this.running = this.send();
+    await this.running;
+  }
+
+  async send() {
     const words = this.words();
     try {
       let answer = await this.post();
+      this.isCutOff = false;
       if (answer.status === 403) {
         const key = await freshKey(this.dataset.page);
         if (key) {
@@ -88,9 +115,10 @@ class SavedLine extends HTMLElement {
       }
       await this.take(answer, words);
     } catch {
+      this.isCutOff = true;
       this.failed(words, "Not saved yet: the connection is gone. We keep trying; leave this page open.");
     } finally {
-      this.isSaving = false;
+      this.running = null;
     }
   }
 
@@ -117,17 +145,18 @@ class SavedLine extends HTMLElement {
     }
     if (answer.status === 409 || answer.status === 410) {
       this.isOver = true;
-      store.set(this.dataset.key, JSON.parse(words));
+      this.keep(words);
       this.say((await answer.json()).says, { isBad: true });
       return;
     }
     if (answer.status === 404) {
       this.isOver = true;
-      store.set(this.dataset.key, JSON.parse(words));
+      this.keep(words);
       this.say("Not saved: this review is not open any more. What you typed stays on this page: copy it.", { isBad: true });
       return;
     }
-    if (answer.status === 401) {
+    // 403: neither the key nor a new one was taken.
+    if (answer.status === 401 || answer.status === 403) {
       this.failed(words, "Not saved yet: you were signed out. Sign in in another window; we keep trying, and nothing on this page is lost.");
       return;
     }
@@ -135,7 +164,7 @@ class SavedLine extends HTMLElement {
   }
 
   failed(words, text) {
-    store.set(this.dataset.key, JSON.parse(words));
+    this.keep(words);
     this.say(text, { isBad: true });
     this.later(TRIES[Math.min(this.failures, TRIES.length - 1)]);
     this.failures += 1;
@@ -144,15 +173,16 @@ class SavedLine extends HTMLElement {
   /* Words that had not reached us when this browser was closed. */
   offerKept() {
     const kept = store.get(this.dataset.key);
-    if (!kept || JSON.stringify(kept) === this.saved) { store.drop(this.dataset.key); return; }
+    if (!kept?.words || JSON.stringify(kept.words) === this.saved) { store.drop(this.dataset.key); return; }
     const box = document.createElement("div");
     box.innerHTML = '<p>This browser holds words of yours that did not reach us.</p><p class="actions"><button class="button is-quiet is-small" type="button">Put them in</button> <button class="button is-quiet is-small" type="button">Throw them away</button></p>';
     const [put, drop] = box.querySelectorAll("button");
     put.addEventListener("click", () => {
-      for (const [name, value] of Object.entries(kept)) {
+      for (const [name, value] of Object.entries(kept.words)) {
         const field = this.form.elements[name];
         if (field) field.value = value;
       }
+      this.form.elements.edits.value = kept.edits;
       box.remove();
       this.save();
     });
@@ -171,7 +201,10 @@ if (dialog && text && !document.querySelector("[data-conflict]")) {
   const form = dialog.querySelector("form");
   const quoted = dialog.querySelector(".quoted");
   const problem = dialog.querySelector(".errorlist");
-  const draft = {};
+  // In this browser until it is kept by us: a phone forgets pages that it doesn't show.
+  const key = `${document.querySelector("saved-line")?.dataset.key}-remarks`;
+  const draft = store.get(key) ?? {};
+  const noted = () => { if (Object.keys(draft).length) store.set(key, draft); else store.drop(key); };
 
   const open = (paragraph, quote) => {
     form.elements.paragraph.value = paragraph;
@@ -193,7 +226,11 @@ if (dialog && text && !document.querySelector("[data-conflict]")) {
     open(Number(button.value.replace("remark-", "")), "");
   });
   // Closed by mistake, it has the words when it is opened again.
-  form.elements.text.addEventListener("input", () => { draft[form.elements.paragraph.value] = form.elements.text.value; });
+  form.elements.text.addEventListener("input", () => {
+    if (form.elements.text.value) draft[form.elements.paragraph.value] = form.elements.text.value;
+    else delete draft[form.elements.paragraph.value];
+    noted();
+  });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
 
   form.addEventListener("submit", async (event) => {
@@ -217,6 +254,7 @@ if (dialog && text && !document.querySelector("[data-conflict]")) {
         one.classList.toggle("is-marked", said.marked.includes(Number(one.value.replace("remark-", ""))));
       }
       delete draft[form.elements.paragraph.value];
+      noted();
       form.elements.is_for_editor.checked = false;
       dialog.close();
     } catch {

@@ -113,7 +113,7 @@ def test_exactly_our_own_models_are_at_the_desk() -> None:
     assert {model._meta.label for model in admin.site._registry} == {
         "accounts.User", "articles.Article", "articles.ErrorReport", "articles.FrontPick", "articles.Image", "articles.Region", "articles.Series", "articles.Tag",
         "authors.Author", "editorial.Change", "editorial.Letter", "editorial.LetterTemplate", "forum.Masthead", "forum.NavigationItem",
-        "forum.Page",
+        "forum.Page", "review.Referee",
     }  # fmt: skip
 
 

@@ -180,11 +180,11 @@ def test_home_takes_as_many_queries_for_three_pieces_as_for_one(
 ) -> None:
     client = signed_in(alice)
     piece_in(Status.APPROVAL, author=alice, editor=bob)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(at("home"))
     piece_in(Status.PUBLISHED, author=alice, editor=bob)
     piece_in(Status.APPROVAL, author=alice, editor=bob)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(at("home"))
 
 

@@ -14,6 +14,7 @@ from editorial.registry import Blocked
 from forum.models import Mail
 from review import answering, rounds
 from review.models import Review
+from tests.cast import in_days
 from tests.review.refereeing import accepted, in_review, invited, referee, round_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,8 @@ def test_whoever_declined_can_return_with_all_that_was_written(alice: User, bob:
     review = accepted(round_of(in_review(alice, bob)), referee(), for_author="Half a review.")
     with pytest.raises(Blocked):
         answering.cannot(review, by=None, why="")
+    promised = in_days(40)
+    deadlines.put(review.round.article, "review", promised, by=bob, now=timezone.now(), subject=review.pk)
     answering.cannot(review, by=None, why="busy", note="A\x00 grant", others="Nora Gale, Tidewater")
     found = fresh(review)
     assert (found.state, found.cant_why, found.cant_others) == ("cant", "busy", "Nora Gale, Tidewater")
@@ -66,6 +69,9 @@ def test_whoever_declined_can_return_with_all_that_was_written(alice: User, bob:
     found = fresh(review)
     assert (found.state, found.for_author, found.cant_why) == ("invited", "Half a review.", "")
     assert deadlines.current(found.round.article, "answer", found.pk) is not None
+    due = deadlines.current(found.round.article, "review", found.pk)
+    assert due is not None
+    assert due.due_on == promised
     answering.accept(review, by=None, no_conflict=True)
     assert fresh(review).state == "accepted"
 

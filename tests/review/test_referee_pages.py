@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +16,9 @@ from accounts.models import User
 from articles.models import Byline
 from editorial.perform import perform
 from forum.models import Mail
-from review import rounds
-from review.models import Link, Remark, Review
+from review import reviewing, rounds
+from review.models import Attachment, Link, Remark, Review
+from review.reviewing import Words
 from tests.browser import ANYBODY
 from tests.cast import edit, in_days, picture
 from tests.review.refereeing import accepted, in_review, invited, referee, round_of, submitted, token_of
@@ -247,6 +249,18 @@ def test_a_review_is_written_read_over_and_sent_without_scripts(alice: User, bob
     assert TYPED in client.get(url).content.decode()
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [("double", True), ("open", False)])
+def test_a_file_whose_words_name_its_writer_is_pointed_out(
+    alice: User, bob: User, client: Client, mode: str, is_told: bool
+) -> None:
+    review = accepted(round_of(piece(alice, bob, mode=mode)), referee())
+    url = at(review)
+    file = SimpleUploadedFile("notes.txt", b"These notes are by Rita Gauge.")
+    client.post(url, form_of(client.get(url)) | {"action": "attach", "file": file})
+    assert Attachment.objects.get(review=review).traces
+    assert ("may tell who you are" in client.get(url).content.decode()) == is_told
+
+
 def test_the_editors_words_stand_above_a_returned_review(alice: User, bob: User, client: Client) -> None:
     review = accepted(round_of(piece(alice, bob)), referee(), returned_at=timezone.now(), returned_why="Which page?")
     assert "Which page?" in client.get(at(review)).content.decode()
@@ -348,9 +362,39 @@ def test_words_outlive_a_reload_a_lost_key_and_a_dead_connection(alice: User, bo
     one.context.set_offline(True)
     page.fill("[name=for_author]", "A whole thought")
     expect(line).to_have_text(re.compile("^Not saved yet"))
+    page.locator("button[value=save]").last.click()
+    expect(line).to_have_text(re.compile("^Not saved yet"))  # no page of the browser's own instead
     one.context.set_offline(False)
     expect(line).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
     assert fresh(review).for_author == "A whole thought"
+    one.context.clear_cookies()
+    page.fill("[name=for_author]", "Typed, and pressed at once")
+    page.locator("button[value=more]").click()
+    page.wait_for_url("**/more/")
+    assert fresh(review).for_author == "Typed, and pressed at once"
+    assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_kept_in_the_browser_overwrite_nothing(alice: User, bob: User, window: ANYBODY) -> None:
+    review = accepted(round_of(piece(alice, bob)), referee())
+    one, url = window(), at(review)
+    page = one.open(url)
+    one.context.set_offline(True)
+    page.fill("[name=for_author]", "Typed on the train")
+    expect(page.locator("saved-line p[role=status]")).to_have_text(re.compile("^Not saved yet"))
+    page.locator(".remark-here").nth(1).click()
+    page.fill("#remark-text", "Half a remark")
+    page.close(run_before_unload=False)
+    one.context.set_offline(False)
+    reviewing.save(review, Words(for_author="Typed at home"), base=0, by=None)
+    page = one.context.new_page()
+    page.goto(one.address + url)
+    page.get_by_role("button", name="Put them in").click()
+    expect(page.locator("saved-line p[role=status]")).to_have_text(re.compile("^Not saved here"))
+    assert fresh(review).for_author == "Typed at home"
+    page.locator(".remark-here").nth(1).click()
+    expect(page.locator("#remark-text")).to_have_value("Half a remark")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -373,3 +417,16 @@ def test_marked_words_are_commented_on_a_phone_too(alice: User, bob: User, windo
     page.locator(".jump").get_by_role("link", name="Your review").click()
     expect(page.locator("#review-title")).to_be_in_viewport()
     expect(page.locator(".jump")).to_be_in_viewport()
+
+
+def test_a_link_that_was_forwarded_to_the_author_opens_nothing_for_them(alice: User, ada: User, bob: User) -> None:
+    article = in_review(alice, bob)
+    review = invited(round_of(article), referee())
+    address = f"/referee/{token_of(review)}/"
+    for who, status in ((alice, 404), (ada, 200)):
+        client = Client()
+        client.force_login(who)
+        assert client.get(address).status_code == status
+        client.post(address, {"action": "accept", "no_conflict": "on"})
+        review.refresh_from_db()
+        assert (review.state == "accepted") == (status == 200)

@@ -174,6 +174,20 @@ def test_a_response_begins_with_what_is_to_be_answered_and_is_not_sent_without_a
     assert "We turned it round." in round_of(article).response
 
 
+@pytest.mark.parametrize(("mode", "is_blind"), [("double", True), ("open", False)])
+def test_a_response_names_no_referee_to_the_others_and_its_author_knows_who_reads_it(
+    alice: User, bob: User, mode: str, is_blind: bool
+) -> None:
+    article = reviewed(alice, bob, mode)
+    decide(article, bob)
+    time_passes(article)
+    address = at("step", article, "resubmit")
+    page = client_of(alice).get(address)
+    assert "Rita Gauge" not in fields(page, address)["message"]
+    assert "get your response, too" in text(page)
+    assert ("don’t sign it" in text(page)) == is_blind
+
+
 def test_an_in_house_revision_asks_for_a_plain_response(alice: User, bob: User) -> None:
     from tests.cast import piece_in
 

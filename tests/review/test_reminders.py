@@ -228,10 +228,10 @@ def test_the_desk_reads_what_to_do_next(piece: Article, bob: User, mara: User, t
     rita = accepted(round, referee("Rita Gauge"))
     assert next_for(piece, bob) == ""  # it rightly waits for them
     time_machine.move_to(now + 6 * DAY)
-    assert next_for(piece, bob) == "An invitation was not answered: nudge or replace the referee"
+    assert next_for(piece, bob) == "An invitation was not answered: remind or replace the referee"
     Review.objects.filter(pk=sue.pk).update(state="accepted", no_conflict_at=now)
     time_machine.move_to(now + 16 * DAY)
-    assert next_for(piece, bob) == "Two referees are late: nudge, extend or replace them"
+    assert next_for(piece, bob) == "Two referees are late: remind, give another day, or replace them"
     Review.objects.filter(pk=rita.pk).update(asked_at=now, asked_due_on=timezone.localdate())
     assert next_for(piece, bob) == "Rita Gauge asks for more time"
     DraftDecision.objects.create(round=round, by=bob, handed_by=bob, handed_at=now)

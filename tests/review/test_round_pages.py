@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from editorial import outbox
-from editorial.models import Event, Letter
-from review import inviting, turn
+from editorial.models import Deadline, Event, Letter
+from review import answering, inviting, turn
 from review.models import Referee, Review, Round
 from tests.cast import BODY, author_for, draft, in_days, piece_in
 from tests.editorial.desk import client_of, fields_of, url
@@ -154,8 +154,12 @@ def test_each_thing_is_one_click_from_the_page(round: Round, bob: User) -> None:
     spare = inviting.list_next(round, refereeing.referee("Nell Next"), by=bob)
     wants = refereeing.accepted(round, refereeing.referee("Mo Time"), asked_at=timezone.now(), asked_due_on=in_days(40), asked_why="Exams.")  # fmt: skip
     html = page(bob, at(round.article))
-    for words in ("Rita Gauge", "Stop the invitation", "goes at", "Replace by", "Nell Next", "Asks for more time", "Exams.", "next reminder"):  # fmt: skip
+    for words in ("Rita Gauge", "Stop the invitation", "goes at", "Nell Next", "Asks for more time", "Exams.", "next reminder"):  # fmt: skip
         assert words in html
+    # Whoever is in time is not replaced by a slip of the hand.
+    assert "Replace by" not in html
+    Deadline.objects.filter(kind="answer", subject=asked.pk).update(due_on=in_days(-1))
+    assert page(bob, at(round.article)).count("Replace by") == 1
     assert act(bob, round, "extend", wants, due_on=in_days(40).isoformat()).status_code == 302
     wants.refresh_from_db()
     assert wants.asked_at is None
@@ -207,6 +211,8 @@ def test_bad_posts_are_told(said: dict[str, str], round: Round, bob: User) -> No
 
 
 def test_the_pages_ask_as_often_for_three_referees_as_for_one(round: Round, bob: User) -> None:
+    # So that the page has the same to say both times.
+    Round.objects.filter(pk=round.pk).update(wanted=1)
     client = client_of(bob)
     counts: dict[str, list[int]] = {"": [], "invite/": []}
     names = iter(("Ann A", "Bo B", "Cy C", "Di D", "Ed E", "Flo F"))
@@ -286,3 +292,50 @@ def test_many_pieces_with_referees_are_not_declined_at_once(round: Round, bob: U
     assert response.status_code == 302
     round.article.refresh_from_db()
     assert round.article.status == "in_review"
+
+
+# --- what is next, on the piece and on the front page ---------------------------------------------------------
+
+
+def test_the_piece_leads_to_what_is_next(round: Round, bob: User, carl: User) -> None:
+    from editorial import writing
+
+    change = url(round.article)
+    html = page(bob, change)
+    referees = f'class="button" href="{at(round.article)}"'
+    assert "Invite referees." in html
+    assert referees in html
+    for who in ("Ann A", "Bo B"):
+        refereeing.accepted(round, refereeing.referee(who))
+    turn_settled(round)
+    assert "The referees have it: nothing is to be done now." in page(bob, change)
+    Review.objects.filter(round=round).update(state=Review.State.SUBMITTED, submitted_at=timezone.now())
+    turn_settled(round)
+    html = page(bob, change)
+    assert "All reviews are in: decide." in html
+    assert f'class="button" href="{at(round.article, "decide/")}"' in html
+    # Who may not know about referees is not led to them.
+    writing.assign(round.article, by=bob, copy_editor=carl)
+    assert "/admin/review/" not in page(carl, change)
+
+
+def turn_settled(round: Round) -> None:
+    turn.settle(round.article, round.article.handling, timezone.now())
+
+
+def test_a_handed_decision_stands_on_the_start_page_of_managing_editors(round: Round, bob: User, mara: User) -> None:
+    from review import deciding
+
+    refereeing.submitted(round, refereeing.referee())
+    deciding.hand_over(round, deciding.Decision("minor", "Please mend it."), by=bob, advice="Small.", edits=0)
+    decide = f'href="{at(round.article, "decide/")}"'
+    assert decide in page(mara, "/admin/")
+    assert decide not in page(bob, "/admin/")
+
+
+def test_the_day_of_a_review_is_shown_once_somebody_agreed_to_it(round: Round, bob: User) -> None:
+    review = inviting.invite(round, refereeing.referee(), by=bob, answer_by=in_days(5), review_by=in_days(19))
+    assert "The answer of Rita Gauge" in (html := page(bob, url(round.article)))
+    assert "The review of Rita Gauge" not in html
+    answering.accept(review, by=None, no_conflict=True)
+    assert "The review of Rita Gauge" in page(bob, url(round.article))

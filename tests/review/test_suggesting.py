@@ -178,7 +178,7 @@ def test_the_questions_to_the_database_are_as_many_for_one_as_for_three(round: R
     assert Review.objects.exists()
 
 
-QUERIES = 18
+QUERIES = 20
 
 
 def test_search_finds_others_and_bad_input_is_harmless(round: Round, ada: User) -> None:
@@ -188,3 +188,13 @@ def test_search_finds_others_and_bad_input_is_harmless(round: Round, ada: User) 
     assert [(row.name, row.key) for row in suggesting.search(round, "quill")] == [("Ada Quill", f"account-{ada.pk}")]
     for typed in ("", "\x00", "%", "x" * 5000, "'; --"):
         suggesting.search(round, typed)
+
+
+def test_an_editor_who_may_have_seen_who_wrote_it_is_asked_with_a_reason(alice: User, bob: User, bea: User) -> None:
+    article = refereeing.in_review(alice, bob)
+    who = refereeing.referee("Bea Margin", bea.email, user=bea)
+    kinds = {conflict.kind for conflict in suggesting.conflicts_of(who, article)}
+    assert "desk" in kinds
+    # Where referees are told who wrote it, it does not matter.
+    told = refereeing.in_review(alice, bob, mode="single", title="Another tide")
+    assert {conflict.kind for conflict in suggesting.conflicts_of(who, told)} == kinds - {"desk"}
