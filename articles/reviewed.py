@@ -42,6 +42,8 @@ def terms_of(article: Article, masthead: Masthead) -> list[Term]:
         Term("Referees", _number(terms.get("referees")), "People who know the subject and sent a review."),
         Term("Rounds", _number(terms.get("rounds")), "How often a text went to referees; a further round reads a revised text."),
         Term("Days", _number(terms.get("days")), "From the opening of the first round to the editors’ decision."),
+        Term("Reviewer interacts with", "Editor", "Referees write to the editors, who decide and pass on what the authors read."),
+        Term("Review information published", "None", "The reviews are read by the editors and the authors alone."),
     ]  # fmt: skip
     return [term for term in found if term.value]
 

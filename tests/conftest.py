@@ -19,6 +19,16 @@ def pytest_configure(config: pytest.Config) -> None:
         embedded.ensure(settings.VAR, is_durable=False)
 
 
+# Modules that take minutes, the longest first.
+LONG = ("test_every_screen", "test_canary", "test_addresses", "test_refereed", "test_crash", "test_one_piece")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that two processes end at the same time and not one long after the other."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if settings.IS_EMBEDDED and not hasattr(config, "workerinput"):
         embedded.release(settings.VAR)

@@ -51,7 +51,10 @@ def test_explained_in_the_terms_of_the_standard(piece: Article, client: Client) 
     html = client.get(f"{piece.get_absolute_url()}history/").content.decode()
     section = lxml.html.fromstring(html).get_element_by_id("review")
     rows = {dt.text_content(): dt.getnext().find("p").text for dt in section.iter("dt")}
-    assert rows == {"Identity transparency": "Double anonymised", "Referees": "2", "Rounds": "2", "Days": "34"}
+    assert rows == {
+        "Identity transparency": "Double anonymised", "Referees": "2", "Rounds": "2", "Days": "34",
+        "Reviewer interacts with": "Editor", "Review information published": "None",
+    }  # fmt: skip
     assert "The referees did not know who wrote the piece" in said(html)
     assert "ANSI/NISO Z39.106" in said(html)
 

@@ -372,8 +372,10 @@ def invite(world: World, name: str) -> Review:
     answer_by, review_by = inviting.usual_days()
     who = world.referees.get(name) or referee(world, name)
     world.reviews[name] = inviting.invite(
-        world.round, who, by=world.users["bob"], answer_by=answer_by, review_by=review_by
-    )
+        world.round, who, by=world.users["bob"], answer_by=answer_by, review_by=review_by,
+        # One of them is an editor here.
+        override="Nobody else knows the subject.",
+    )  # fmt: skip
     return noted(world, name)
 
 
@@ -518,8 +520,10 @@ def test_no_name_is_told_on_the_whole_way(clock: Any, tmp_path: Path) -> None:
             assert not told, said(told)
     out = tmp_path / "all.jsonl"
     call_command("dump_articles", "--all", out=str(out), verbosity=0)
-    dumped = out.read_text()
-    assert PIECE in dumped
+    # One of the referees wrote a piece of their own, which has their name of right.
+    lines = [line for line in out.read_text().splitlines() if PIECE in line]
+    assert lines
+    dumped = "\n".join(lines)
     assert not [name for name in (*REFEREES.values(), WITHHELD, FOR_EDITORS) if name.casefold() in dumped.casefold()]
 
 
