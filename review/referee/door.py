@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from articles.status import Status
 from editorial import access
 from editorial.contribute.door import LARGEST_ID, for_authors
 from forum.kept import typed_fields
@@ -84,6 +85,8 @@ def _by_link(view: View) -> View:
         if isinstance(request.user, User) and access.wrote(request.user, review.round.article):
             # Forwarded to who wrote the piece: nobody reviews their own, nor reads who was asked.
             return gone(request)
+        if is_withdrawn(review):
+            return gone(request)
         is_own = request.user.is_authenticated and request.user.pk == review.referee.user_id
         return view(request, Seat(review, review.referee.user if is_own else None, token), **more)
 
@@ -95,7 +98,7 @@ def _signed_in(view: View) -> View:
     def seated(request: HttpRequest, pk: int, **more: Any) -> HttpResponseBase:
         assert isinstance(request.user, User)
         review = own_reviews(request.user).filter(pk=pk).first() if pk <= LARGEST_ID else None
-        if review is None:
+        if review is None or access.wrote(request.user, review.round.article) or is_withdrawn(review):
             return _over(request, 404)
         request.session[IS_REFEREE] = True
         return view(request, Seat(review, request.user), **more)
@@ -107,6 +110,11 @@ def _signed_in(view: View) -> View:
         return closed(guarded(request, **more))
 
     return answered
+
+
+def is_withdrawn(review: Review) -> bool:
+    """Whether the author took the piece away before the review was sent: then its text is shown to nobody any more."""
+    return review.round.article.status == Status.WITHDRAWN and review.state != Review.State.SUBMITTED
 
 
 def own_reviews(user: User) -> Any:

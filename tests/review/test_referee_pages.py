@@ -430,3 +430,25 @@ def test_a_link_that_was_forwarded_to_the_author_opens_nothing_for_them(alice: U
         client.post(address, {"action": "accept", "no_conflict": "on"})
         review.refresh_from_db()
         assert (review.state == "accepted") == (status == 200)
+
+
+def test_who_became_an_author_and_who_was_kept_for_a_withdrawn_piece_see_nothing(
+    alice: User, ada: User, bob: User
+) -> None:
+    article = in_review(alice, bob)
+    mine = accepted(round_of(article), referee("Ada Quill", ada.email, user=ada))
+    other = accepted(round_of(article), referee())
+    client = Client()
+    client.force_login(ada)
+    assert client.get(f"/referee/reviews/{mine.pk}/").status_code == 200
+    Byline.objects.create(article=article, author=ada.author, name="Ada Quill", position=1)
+    assert client.get(f"/referee/reviews/{mine.pk}/").status_code == 404
+
+    perform(article, "request_revision", by=bob, message="Please revise.", due_on=in_days(9), settle={str(r.pk): "kept" for r in (mine, other)})  # fmt: skip
+    address = f"/referee/{token_of(other)}/"
+    assert Client().get(address).status_code == 200
+    article.handling.__class__.objects.update(held_until=None, held_status="")
+    perform(article, "withdraw", by=alice)
+    page = Client().get(address)
+    assert page.status_code == 404
+    assert article.latest.title not in page.content.decode()
