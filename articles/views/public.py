@@ -1,4 +1,4 @@
-"""What every page for readers has in common: the same bytes for everyone, the publication's time zone, an ETag."""
+"""What every page for readers has in common: the same bytes for everyone, the publication's time zone, an ETag, compression."""
 
 import datetime
 import hashlib
@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from articles.views.packed import is_to_be_packed, pack
 from forum.models import Masthead
 
 # Kept by everyone, asked about each time: a correction or a piece taken down is seen at once.
@@ -33,12 +34,26 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
             response = view(request, masthead, timezone.now(), *args, **kwargs)
         response.headers.setdefault("Cache-Control", CACHE_CONTROL)
         response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
-        if response.status_code != 200:
-            return response
-        response["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
-        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+        return _kept(request, response)
 
     return answer
+
+
+def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    """With its ETag, and compressed where that is wished for; or 304."""
+    is_packed = is_to_be_packed(request, response)
+    if response.status_code == 200:
+        tag = f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
+        # Weak where it is compressed: the same page, in other bytes than those of the strong one.
+        response["ETag"] = f"W/{tag}" if is_packed else tag
+        found: HttpResponseBase = (
+            get_conditional_response(request, etag=response["ETag"], response=response) or response
+        )
+        if found is not response:  # 304: the page that the reader has is this one
+            return found
+    if is_packed:
+        pack(response)
+    return response
 
 
 def personal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
