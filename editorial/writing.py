@@ -171,7 +171,9 @@ def snapshot(article: Article) -> dict[str, Any]:
     return {
         "slug": article.slug,
         "language": article.language,
+        "translation_of": str(article.translation_of or ""),
         "licence": article.licence,
+        "doi": article.doi,
         "series": str(article.series or ""),
         "series_position": str(article.series_position or ""),
         "first_appeared": article.first_appeared,

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from prose import names
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse what is not the name of a time zone."""
@@ -20,6 +22,26 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             "“%(name)s” is not a time zone. Use a name such as Australia/Sydney.", params={"name": name}
         )
+
+
+def validate_issn(value: str) -> None:
+    """Refuse an ISSN whose form or check digit is wrong (ISO 3297)."""
+    try:
+        names.issn(value)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
+
+
+def _page(verbose_name: str, help_text: str) -> Any:
+    return models.ForeignKey(
+        "forum.Page",
+        verbose_name=verbose_name,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=help_text,
+    )
 
 
 class Masthead(models.Model):
@@ -52,6 +74,28 @@ class Masthead(models.Model):
         help_text="With each piece: who saw whose name, how many referees and rounds, how long it took.",
     )
 
+    publisher = models.CharField(
+        max_length=200, blank=True, help_text="Who publishes it, such as a university press. Its own name where empty."
+    )
+    issn = models.CharField("ISSN", max_length=9, blank=True, validators=[validate_issn])
+    # The pages on which the publication says who it is and how it works; readers and search engines are led to them.
+    about_page = _page("who we are", "Who edits and runs the publication.")
+    review_page = _page("how we review", "What a piece goes through before it is published.")
+    principles_page = _page("principles", "What the publication holds itself to: independence, conflicts of interest.")
+    corrections_page = _page("how we correct", "What is corrected, and how readers are told.")
+    ownership_page = _page("who owns and pays for it", "Ownership and funding.")
+    # What machines that gather text are asked, in robots.txt and llms.txt.
+    lets_ai_train = models.BooleanField(
+        "AI may be trained on our pieces",
+        default=False,
+        help_text="Crawlers that gather text to train models. Most of them do what robots.txt says; none can be made to.",
+    )
+    lets_ai_cite = models.BooleanField(
+        "AI may find and cite our pieces",
+        default=True,
+        help_text="Crawlers of assistants that answer with a link to the piece.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "masthead"
         constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="masthead_is_one_row"),)
@@ -65,6 +109,7 @@ class Masthead(models.Model):
 
     # Filled by `current`, in the same query.
     link_rows: list[dict[str, Any]] | None = None
+    page_rows: list[dict[str, Any]] | None = None
 
     @classmethod
     def current(cls) -> "Masthead":
@@ -74,7 +119,19 @@ class Masthead(models.Model):
                 place="place", label="label", title="page__title", slug="page__slug", address="address",
             )
         )  # fmt: skip
-        return cls.objects.filter(pk=1).annotate(link_rows=ArraySubquery(links)).first() or cls(pk=1)
+        pages = (
+            Page.objects.filter(is_published=True)
+            .filter(models.Q(*(("pk", models.OuterRef(name)) for name in PAGES), _connector=models.Q.OR))
+            .values(json=JSONObject(pk="pk", title="title", slug="slug"))
+        )
+        rows = cls.objects.filter(pk=1).annotate(link_rows=ArraySubquery(links), page_rows=ArraySubquery(pages))
+        return rows.first() or cls(pk=1)
+
+    def page_link(self, name: str) -> "NavigationLink | None":
+        """Where the publication says who it is, how it reviews and so on: a name of `PAGES`. None until readers have it."""
+        chosen = getattr(self, f"{name}_id")
+        row = next((row for row in self.page_rows or [] if row["pk"] == chosen), None)
+        return NavigationLink(row["title"], f"/{row['slug']}/") if row else None
 
     @property
     def head_links(self) -> "list[NavigationLink]":
@@ -98,8 +155,16 @@ class Masthead(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
+    def published_by(self) -> str:
+        return self.publisher or self.name
+
+    @property
     def rights_holder(self) -> str:
         return self.copyright_holder or self.name
+
+
+# The pages of the masthead on which the publication tells of itself.
+PAGES = ("about_page", "review_page", "principles_page", "corrections_page", "ownership_page")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Names of people and of topics, and ORCID iDs."""
+"""Names of people and of topics, and the identifiers of people, texts and serials: ORCID iD, DOI, ISSN."""
 
 import re
 import unicodedata
@@ -51,3 +51,34 @@ def _check_digit(digits: str) -> str:
         total = (total + int(digit)) * 2
     result = (12 - total % 11) % 11
     return "X" if result == 10 else str(result)
+
+
+# --- DOI and ISSN ---------------------------------------------------------------------------------
+
+_DOI_ADDRESS = re.compile(r"^(?:doi\s*:\s*)?(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/)?(?:doi\s*:\s*)?", re.IGNORECASE)
+# The prefix as the DOI Handbook has it (2.2.2), the suffix without what no address can hold as it is.
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s<>\"{}|\\^`\x00-\x1f]+")
+_ISSN = re.compile(r"[0-9]{7}[0-9X]")
+
+
+def doi(text: str) -> str:
+    """The bare DOI in `text`, as 10.59425/eabc.1755295200, in small letters; with or without its address.
+
+    Small letters, since DOIs do not differ by case. Raises ValueError with a message for whoever typed it.
+    """
+    bare = _DOI_ADDRESS.sub("", plain_line(text), count=1).lower()
+    if not _DOI.fullmatch(bare):
+        raise ValueError("A DOI begins with 10. and has a slash in it, as in 10.59425/eabc.1755295200.")
+    return bare
+
+
+def issn(text: str) -> str:
+    """The ISSN in `text`, as 1837-5081. Raises ValueError with a message for whoever typed it."""
+    digits = _DASHES.sub("", re.sub(r"^e?issn\s*:?\s*", "", plain_line(text), flags=re.IGNORECASE)).upper()
+    if not _ISSN.fullmatch(digits):
+        raise ValueError("An ISSN has eight digits, as in 1837-5081; the last may be an X.")
+    # ISO 3297, annex A: weights from 8 down to 2, modulo 11.
+    rest = -sum(int(digit) * weight for digit, weight in zip(digits[:7], range(8, 1, -1), strict=True)) % 11
+    if digits[7] != ("X" if rest == 10 else str(rest)):
+        raise ValueError("This ISSN has a slip in it: its last digit does not fit the others.")
+    return f"{digits[:4]}-{digits[4:]}"

@@ -9,6 +9,7 @@ import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -20,6 +21,15 @@ from articles.models.taxonomy import Region, Series, TaggedArticle
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from authors.models import Author
+from prose import names
+
+
+def validate_doi(value: str) -> None:
+    """Refuse what is not a DOI."""
+    try:
+        names.doi(value)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
 
 
 class Article(models.Model):  # type: ignore[django-manager-missing]  # the through model of tags is taggit’s, untyped
@@ -55,6 +65,23 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
         help_text="Where readers had it before us; printed beneath the piece.",
     )
     first_appeared_url = models.URLField("its address there", max_length=500, blank=True)
+    # Translations of one text name the same piece here; that one names none.
+    translation_of = models.ForeignKey(
+        "self",
+        verbose_name="translation of",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="translations",
+        help_text="The piece that this one is a translation of. Readers of each find the others.",
+    )
+    doi = models.CharField(
+        "DOI",
+        max_length=200,
+        blank=True,
+        validators=[validate_doi],
+        help_text="Where one was registered, such as 10.59425/eabc.1755295200; a whole address is taken too.",
+    )
     corresponding = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="corresponding author",
@@ -92,6 +119,17 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
         constraints = (
             models.CheckConstraint(name="article_status_is_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(name="article_slug_not_empty", condition=~Q(slug="")),
+            models.CheckConstraint(
+                name="article_not_its_own_translation",
+                condition=Q(translation_of__isnull=True) | ~Q(translation_of=F("pk")),
+                violation_error_message="A piece is no translation of itself.",
+            ),
+            models.UniqueConstraint(
+                fields=["doi"],
+                name="article_doi_unique",
+                condition=~Q(doi=""),
+                violation_error_message="Another piece has this DOI.",
+            ),
             models.CheckConstraint(
                 name="article_live_iff_public",
                 condition=Q(
@@ -369,6 +407,11 @@ class ErrorReport(models.Model):
 class FrontPick(models.Model):
     """A piece that an editor put on the front page for a time. Place 1 leads; where nothing is picked, the newest stand."""
 
+    class Section(models.TextChoices):
+        TOP = "top", "at the top"
+        SELECTION = "selection", "in the editors’ selection"
+
+    section = models.CharField(max_length=9, choices=Section, default=Section.TOP)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="front_picks")
     position = models.PositiveSmallIntegerField(default=1)
     starts_at = models.DateTimeField(default=timezone.now)
@@ -384,6 +427,7 @@ class FrontPick(models.Model):
                 violation_error_message="It ends before it starts.",
             ),
             models.CheckConstraint(name="front_pick_position_from_one", condition=Q(position__gte=1)),
+            models.CheckConstraint(name="front_pick_section_is_known", condition=Q(section__in=("top", "selection"))),
         )
 
     def __str__(self) -> str:

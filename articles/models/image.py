@@ -91,6 +91,14 @@ class Image(models.Model):
         return self.caption[:60] or self.alt[:60] or f"Picture {self.pk}"
 
     @property
+    def may_travel(self) -> bool:
+        """Whether it may leave our pages: into feeds, books of a series and the cards of those who share a piece.
+
+        What is used by permission was given for our pages alone.
+        """
+        return self.licence in (self.Licence.CC_BY, self.Licence.CC_BY_SA, self.Licence.CC0, self.Licence.OWN)
+
+    @property
     def focus_class(self) -> str:
         """CSS class that keeps the focal point in view when the picture is cropped, such as `focus-left-top`."""
         across = "left" if self.focal_x < Decimal("0.34") else "right" if self.focal_x > Decimal("0.66") else "centre"

@@ -4,13 +4,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.lists import newest_but
-from articles.models import Article, Byline, FormerAddress, Publication, Revision, Tag
+from articles.metadata import for_metadata, metadata_of, translations_of
+from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
 from articles.reviewed import line_of, terms_of
@@ -48,13 +48,11 @@ def _at_address(
     name: str,
     template: str,
 ) -> HttpResponse:
-    pieces = Article.objects.select_related("live__lead_image", "live__rendering", "series").prefetch_related(
-        Prefetch("bylines", Byline.objects.select_related("author")), "regions"
-    )
-    article = piece_at(request, masthead, now, where, name, pieces)
+    article = piece_at(request, masthead, now, where, name, for_metadata(Article.objects.all(), now))
     if isinstance(article, HttpResponse):
         return article
     context = article_context(article, public_text(article), now, masthead=masthead)
+    context["metadata"] = metadata_of(article, masthead, now, translations=translations_of(article, now))
     context["part_of"] = neighbours(article, now)
     if name == "articles:article":
         context["more"] = _more(article, now)
@@ -140,20 +138,22 @@ def article_context(
     *,
     masthead: Masthead | None = None,
 ) -> dict[str, Any]:
-    """What `articles/article_detail.html` and `articles/article_print.html` take, but for the masthead itself.
+    """What `articles/article_detail.html` and `articles/article_print.html` take, but for the masthead itself and `metadata`.
 
     `revision` is the text to show: `article.live`, or for the desk's preview any text of a piece in any state, which
     then leads to no page that readers may not have.
     """
     masthead = masthead or Masthead.current()
-    publications = list(article.publications.filter(at__lte=now))
+    publications = sorted(
+        (p for p in article.publications.all() if p.at <= now), key=lambda p: (p.at, p.pk), reverse=True
+    )
     is_listed = not preview and article.status == Status.PUBLISHED and article.is_public(now)
     rendering = rendering_of(revision)
     piece = piece_of(article, revision, is_listed=is_listed)
     piece.reading_minutes = rendering.minutes
     piece.corrections = corrections_of(publications)
     beside = _beside(article, piece, now, preview=preview)
-    tags = Tag.objects.filter(items__content_object=article)
+    tags = sorted((row.tag for row in article.tagged_items.all()), key=lambda tag: tag.name.lower())
     piece.tag_list = [Link(tag.name, tag.get_absolute_url() if is_listed else "") for tag in tags]
     return {
         "article": piece,

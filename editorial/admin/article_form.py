@@ -24,14 +24,15 @@ from articles.status import Status
 from authors.models import Author
 from editorial import access, writing
 from editorial.admin import words
-from editorial.admin.widgets import PeopleSelect, PictureSelect, RegionsField, TagSelect, TagsField
+from editorial.admin.widgets import FoundSelect, PeopleSelect, PictureSelect, RegionsField, TagSelect, TagsField
 from editorial.registry import Blocked
 from forum.rich_text import RichTextField, RichTextWidget
+from prose import names
 
 TEXT = ("title", "in_brief", "body", "lead_image", "note", "is_copy_fix")
 DETAILS = (
-    "regions", "tags", "series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url",
-    "corresponding",
+    "regions", "tags", "series", "series_position", "slug", "language", "translation_of", "licence", "doi", "first_appeared",
+    "first_appeared_url", "corresponding",
 )  # fmt: skip
 DECLARED = ("conflict_of_interest", "appeared_elsewhere")
 # Where the account that writes and approves may still become another.
@@ -225,7 +226,8 @@ class ArticleForm(TextForm):
     class Meta:
         model = Article
         fields = (
-            "series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url", "corresponding",
+            "series", "series_position", "slug", "language", "translation_of", "licence", "doi", "first_appeared",
+            "first_appeared_url", "corresponding",
         )  # fmt: skip
         error_messages: ClassVar[dict[str, dict[str, Any]]] = {
             "slug": {
@@ -269,6 +271,13 @@ class ArticleForm(TextForm):
         if "corresponding" in self.fields:
             set_people_widget(self.fields["corresponding"])
             self.fields["corresponding"].queryset = User.objects.all()  # type: ignore[attr-defined]
+        if "translation_of" in self.fields:
+            field = self.fields["translation_of"]
+            assert isinstance(field, forms.ModelChoiceField)
+            on_desk = access.desk_pieces(self.user)
+            field.queryset = on_desk | Article.objects.filter(pk=piece.translation_of_id)
+            field.widget = FoundSelect(Article._meta.get_field("translation_of"), admin.site)
+            field.widget.choices = field.choices
         if "series" in self.fields:
             self.fields["series"].empty_label = "None"  # type: ignore[attr-defined]
         # Set by `clean`: what stands now, where somebody saved in the meantime.
@@ -297,6 +306,22 @@ class ArticleForm(TextForm):
         if not LANGUAGE_TAG.fullmatch(language):
             raise ValidationError("This is not a language tag. It looks like en, ko or zh-Hant.")
         return language
+
+    def clean_translation_of(self) -> Article | None:
+        """All translations of a text name the same piece, so that each leads to all others."""
+        chosen: Article | None = self.cleaned_data["translation_of"]
+        if chosen is None or chosen.pk == self.instance.translation_of_id:
+            return chosen
+        if chosen.pk == self.instance.pk:
+            raise ValidationError("A piece is no translation of itself.")
+        if chosen.translation_of is not None:
+            raise ValidationError(f"That piece is a translation of “{chosen.translation_of}” itself: choose that one.")
+        if self.instance.translations.exists():
+            raise ValidationError("Other pieces are translations of this one, so it is the original. Leave this empty.")
+        return chosen
+
+    def clean_doi(self) -> str:
+        return names.doi(self.cleaned_data["doi"]) if self.cleaned_data["doi"] else ""
 
     def clean_corresponding(self) -> User | None:
         chosen = self.cleaned_data["corresponding"]

@@ -197,7 +197,9 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, ConflictPages, Du
             if plan.has_details
             else ("shown_regions", "shown_tags", ("series", "series_position"), "slug")
         )
-        about = ("corresponding", "language", "licence", "first_appeared", "first_appeared_url")
+        about = (
+            "corresponding", ("language", "translation_of"), "licence", "doi", "first_appeared", "first_appeared_url",
+        )  # fmt: skip
         declared = (
             tuple(name for name in ("conflict_of_interest", "appeared_elsewhere") if name not in plan.closed)
             or ("shown_conflict", "shown_elsewhere")
@@ -217,7 +219,10 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, ConflictPages, Du
         if obj is None:
             return ()
         plan = open_to(request, obj)
-        own = ("series", "series_position", "slug", "language", "licence", "first_appeared", "first_appeared_url")
+        own = (
+            "series", "series_position", "slug", "language", "translation_of", "licence", "doi", "first_appeared",
+            "first_appeared_url",
+        )  # fmt: skip
         closed = [name for name in (*own, "corresponding") if name in plan.closed]
         return (
             *closed, "lead_picture", "shown_title", "shown_in_brief", "shown_body", "shown_regions", "shown_tags",

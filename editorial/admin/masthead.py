@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from editorial.admin.base import DeskAdmin, desk_page
 from forum.models import Masthead
+from prose.names import issn
 
 
 class MastheadForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -31,6 +32,9 @@ class MastheadForm(forms.ModelForm):  # type: ignore[type-arg]
             field = self.fields["time_zone"]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(name, name.replace("_", " ")) for name in dict.fromkeys(("UTC", *names, chosen))]
+
+    def clean_issn(self) -> str:
+        return issn(self.cleaned_data["issn"]) if self.cleaned_data["issn"] else ""
 
 
 @admin.register(Masthead)
@@ -54,6 +58,22 @@ class MastheadAdmin(DeskAdmin):
             },
         ),
         ("In the foot of each page", {"fields": ("acknowledgement", "copyright_holder", "rights_line")}),
+        (
+            "For citations and search engines",
+            {
+                "fields": (
+                    "publisher",
+                    "issn",
+                    "about_page",
+                    "review_page",
+                    "principles_page",
+                    "corrections_page",
+                    "ownership_page",
+                ),
+                "description": "A page is named to readers and search engines as soon as it is published.",
+            },
+        ),
+        ("Machines that gather text", {"fields": ("lets_ai_train", "lets_ai_cite")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

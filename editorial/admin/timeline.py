@@ -67,7 +67,9 @@ WHAT = {
 FIELDS = {
     "slug": "Slug",
     "language": "Language",
+    "translation_of": "Translation of",
     "licence": "Licence",
+    "doi": "DOI",
     "series": "Special feature",
     "series_position": "Place in the special feature",
     "first_appeared": "First published by",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prose.names import name_key, orcid, tidy_name
+from prose.names import doi, issn, name_key, orcid, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,32 @@ def test_every_single_slip_is_found(place: int, shift: int) -> None:
     slipped = digits[:place] + str((int(digits[place]) + shift) % 10) + digits[place + 1 :]
     with pytest.raises(ValueError, match="does not fit"):
         orcid(slipped)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["10.59425/eabc.1755295200", "https://doi.org/10.59425/EABC.1755295200", "doi:10.59425/eabc.1755295200", " DOI: https://dx.doi.org/10.59425/eabc.1755295200 "],
+)  # fmt: skip
+def test_a_doi_is_found_in_what_people_paste(typed: str) -> None:
+    assert doi(typed) == "10.59425/eabc.1755295200"
+
+
+@pytest.mark.parametrize("typed", ["", "10.59425", "eabc.1755295200", "10.1/x", "10.59425/a b", "10.59425/<b>"])
+def test_what_is_no_doi_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="begins with 10"):
+        doi(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("1837-5081", "1837-5081"), ("ISSN 18375081", "1837-5081"), ("2434-561x", "2434-561X")]
+)
+def test_an_issn_is_kept_in_one_form(typed: str, kept: str) -> None:
+    assert issn(typed) == kept
+
+
+@given(st.integers(0, 6), st.integers(1, 9))
+def test_every_single_slip_in_an_issn_is_found(place: int, shift: int) -> None:
+    digits = "18375081"
+    slipped = digits[:place] + str((int(digits[place]) + shift) % 10) + digits[place + 1 :]
+    with pytest.raises(ValueError, match="does not fit"):
+        issn(slipped)
