@@ -10,12 +10,7 @@ from dataclasses import dataclass, field
 from articles.models import Article, Byline, Image, Publication, Rendering, Revision
 from articles.render import body_html
 from prose import measure
-
-# Scripts written from right to left, and the languages that are written in them unless a tag says otherwise.
-_RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "rohg", "syrc", "thaa"})
-_RTL_LANGUAGES = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
+from prose.scripts import direction_of as direction_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +127,6 @@ def bios_of(names: Iterable[Name]) -> list[Name]:
 def corrections_of(publications: Iterable[Publication]) -> list[Correction]:
     """What readers were told to be wrong, the newest first."""
     return [Correction(p.at, p.note) for p in publications if p.kind == Publication.Kind.CORRECTION]
-
-
-def direction_of(language: str) -> str:
-    """`rtl` or `ltr`, by the script or else the language of a language tag."""
-    first, *others = language.lower().replace("_", "-").split("-")
-    scripts = [part for part in others if len(part) == 4 and part.isalpha()]
-    is_rtl = scripts[0] in _RTL_SCRIPTS if scripts else first in _RTL_LANGUAGES
-    return "rtl" if is_rtl else "ltr"
 
 
 def first_lines(text: str, limit: int = 300) -> str:

@@ -119,6 +119,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "forum.context_processors.masthead",
+                "forum.context_processors.interface",
             ],
         },
     },
@@ -127,8 +128,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its preview in a frame
 
 # --- Language and time ----------------------------------------------------------------------------
+# What the source is written in, and the desk speaks. Readers are spoken to in the masthead's language where `locale/`
+# has it (`forum.languages`).
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["forum.formats"]
 USE_TZ = True
 # The clock of the server; the publication's own time zone is a field of the masthead.
 TIME_ZONE = "UTC"

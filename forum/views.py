@@ -6,6 +6,9 @@ from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.http import require_safe
 
+from forum import languages
+from forum.models import Masthead
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -25,7 +28,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """Needs neither database nor context processors, as 500."""
+    with languages.as_before():
+        return HttpResponse(loader.render_to_string("400.html", {"interface": languages.spoken()}), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -34,9 +39,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    masthead = Masthead.current()
+    with languages.for_readers(masthead):
+        return render(request, "404.html", {"masthead": masthead}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Needs neither database nor context processors: it is what is left when those are gone."""
-    return HttpResponse(loader.render_to_string("500.html"), status=500)
+    with languages.as_before():
+        return HttpResponse(loader.render_to_string("500.html", {"interface": languages.spoken()}), status=500)

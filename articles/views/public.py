@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from articles.views.packed import is_to_be_packed, pack
+from forum.languages import for_readers, spoken
 from forum.models import Masthead
 
 # Kept by everyone, asked about each time: a correction or a piece taken down is seen at once.
@@ -30,10 +32,10 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         masthead = Masthead.current()
-        with timezone.override(masthead.zone), translation.override(settings.LANGUAGE_CODE):
+        with for_readers(masthead):
             response = view(request, masthead, timezone.now(), *args, **kwargs)
+            response.headers.setdefault("Content-Language", spoken()["language"])
         response.headers.setdefault("Cache-Control", CACHE_CONTROL)
-        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
         return _kept(request, response)
 
     return answer
@@ -62,10 +64,10 @@ def personal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBas
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         masthead = Masthead.current()
-        with timezone.override(masthead.zone), translation.override(settings.LANGUAGE_CODE):
+        with for_readers(masthead):
             response = view(request, masthead, timezone.now(), *args, **kwargs)
+            response.headers.setdefault("Content-Language", spoken()["language"])
         response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
         return response
 
     return answer
@@ -84,5 +86,5 @@ def absolute(address: str) -> str:
 
 
 def day_name(day: datetime.date) -> str:
-    """A day as printed: 3 March 2026."""
-    return f"{day.day} {day:%B} {day.year}"
+    """A day as printed: 3 March 2026 in English. A moment is given in the time zone of its day."""
+    return date_format(day, "DATE_FORMAT")

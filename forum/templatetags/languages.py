@@ -1,0 +1,24 @@
+"""Lists of names in the language that the page speaks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from forum.languages import in_a_row
+
+register = template.Library()
+
+
+@register.filter
+def names(people: Iterable[Any]) -> SafeString:
+    """`{{ article.byline_list|names }}`: their names in a row, each apart from the direction of what stands round it."""
+    return in_a_row(format_html("<bdi>{}</bdi>", person.name) for person in people)
+
+
+@register.filter
+def row(parts: Iterable[object]) -> SafeString:
+    """`{{ days|row }}`: texts, or safe HTML, in a row."""
+    return in_a_row(parts)
