@@ -30,6 +30,7 @@ from articles.models import (
 from articles.models.listing import Listing
 from articles.pictures import without_sources
 from articles.pieces import public_text, rendering_of
+from articles.render import in_own_words
 from articles.views.public import absolute, day_name, public
 from authors.models import Author
 from forum.models import Masthead
@@ -170,7 +171,7 @@ def _content(article: Article, address: str) -> str:
             )
         )  # fmt: skip
     parts += [format_html("<p><strong>{}</strong></p>", part) for part in text.in_brief.split("\n\n") if part.strip()]
-    parts.append(without_sources(_SCROLLER.sub(r"\1", rendering_of(text).html)))
+    parts.append(without_sources(_SCROLLER.sub(r"\1", in_own_words(rendering_of(text).html))))
     parts += [
         format_html("<p><em>{}</em></p>", bio) for bio in dict.fromkeys(b.bio for b in article.byline_list) if bio
     ]

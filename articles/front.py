@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from articles.lists import Branch, cards_by_id, newest_in_each, region_tree, shelf_regions
 from articles.models import Article, FrontPick
@@ -39,7 +40,7 @@ class Front:
         """What the list beside the lead holds: the newest, picked pieces, or both."""
         beside = [pk for pk in self.top if self.by_id[pk] is not self.lead]
         picked = [pk for pk in beside if pk in self.picked]
-        return "Latest" if not picked else "Featured" if len(picked) == len(beside) else "Featured and latest"
+        return _("Latest") if not picked else _("Featured") if len(picked) == len(beside) else _("Featured and latest")
 
 
 def valid_at(picks: QuerySet[FrontPick], now: datetime.datetime) -> QuerySet[FrontPick]:
@@ -73,7 +74,7 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
         ids = [pk for pk in found.get(region.pk, []) if pk not in shown][:SHELF]
         shown.update(ids)
         shelves.append((region, ids))
-    by_id = cards_by_id([*top, *(pk for _, pks in shelves for pk in pks)], now)
+    by_id = cards_by_id([*top, *(pk for __, pks in shelves for pk in pks)], now)
     front = Front(by_id=by_id, top=[pk for pk in top if pk in by_id], picked=[pk for pk in picked if pk in by_id])
     above = [by_id[pk] for pk in front.top]
     if front.picked:

@@ -10,21 +10,24 @@ from functools import lru_cache
 from typing import Final
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.images import pictures_in
 from articles.models import Article, Publication, Revision
-from articles.render import body_html
+from articles.render import body_html, in_own_words
 from articles.views.public import day_name
 from forum.models import Masthead
 from prose import diff
 
-WHAT: dict[str, str] = {
-    Publication.Kind.FIRST: "First published",
-    Publication.Kind.COPY_FIX: "Spelling or form mended",
-    Publication.Kind.CORRECTION: "Corrected",
-    Publication.Kind.RETRACTION: "Retracted",
-    Publication.Kind.REINSTATEMENT: "Reinstated",
+WHAT: dict[str, Promise] = {
+    Publication.Kind.FIRST: gettext_lazy("First published"),
+    Publication.Kind.COPY_FIX: gettext_lazy("Spelling or form mended"),
+    Publication.Kind.CORRECTION: gettext_lazy("Corrected"),
+    Publication.Kind.RETRACTION: gettext_lazy("Retracted"),
+    Publication.Kind.REINSTATEMENT: gettext_lazy("Reinstated"),
 }
 
 
@@ -61,7 +64,7 @@ def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> 
     found: list[Entry] = []
     for number, (kind, at, note, revision_id, seal) in enumerate(rows, 1):
         day = day_name(timezone.localtime(at, masthead.zone))
-        entry = Entry(number, WHAT[kind], at, day, note, revision_id, is_sealed=seal is not None)
+        entry = Entry(number, str(WHAT[kind]), at, day, note, revision_id, is_sealed=seal is not None)
         if found:
             before = found[-1]
             entry.is_same_text = before.revision_id == revision_id
@@ -123,7 +126,7 @@ def text_of(article: Article, entry: Entry) -> Text:
     texts = Revision.objects.in_bulk([entry.revision_id, article.live_id])
     text = texts[entry.revision_id]
     # Safe: a body is sanitised when it is saved.
-    body = mark_safe(body_html(_with_pictures_of(texts[article.live_id].body, text.body)))  # noqa: S308
+    body = mark_safe(in_own_words(body_html(_with_pictures_of(texts[article.live_id].body, text.body))))  # noqa: S308
     return Text(text.title, text.in_brief, body)
 
 
@@ -155,5 +158,5 @@ def _picture(before: Revision, after: Revision) -> str:
     if before.lead_image_id == after.lead_image_id:
         return ""
     if after.lead_image is None:
-        return "The picture was taken away."
-    return "A picture was added." if before.lead_image is None else "Another picture took its place."
+        return _("The picture was taken away.")
+    return _("A picture was added.") if before.lead_image is None else _("Another picture took its place.")

@@ -11,7 +11,8 @@ from django.db.models.functions import JSONObject
 
 from articles.models import Article, Byline, Region, RegionListing
 from articles.models.listing import Listing
-from articles.pieces import Name, Piece, Text, direction_of, piece_of, public_text
+from articles.pieces import Name, Piece, Text, piece_of, public_text
+from prose.scripts import direction_of
 
 
 def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:

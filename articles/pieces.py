@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from articles.models import Article, Byline, Image, Publication, Rendering, Revision
 from articles.render import body_html
 from prose import measure
-from prose.scripts import direction_of as direction_of
+from prose.scripts import direction_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,43 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from articles.models import Rendering, Revision
 from articles.pictures import show_pictures
+from forum.languages import spoken
 from prose import measure
 from prose.markup import Element, Node, is_footnote, parse, serialise
 
 # Sanitised HTML has no table within a table.
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-# What the page itself says stands in English, whatever the language of the piece.
+# What the page itself says is stored in English and marked so, whatever the language of the piece; where it is served,
+# `in_own_words` says it in the language of the site.
 _ENGLISH = {"lang": "en-GB", "dir": "ltr"}
+NOTES = gettext_noop("Notes")
+NOTE = gettext_noop("Note %(number)s")
+BACK = gettext_noop("Back to note %(number)s in the text")
+TABLE = gettext_noop("Table")
+ON_YOUTUBE = gettext_noop("Watch on YouTube (opens %(host)s)")
+ON_VIMEO = gettext_noop("Watch on Vimeo (opens %(host)s)")
+ELSEWHERE = gettext_noop("Read or watch it there (opens %(host)s)")
+SOMEWHERE = gettext_noop("Read or watch it there (opens another site)")
 _WATCHED = {
-    "youtube.com": "Watch on YouTube",
-    "youtube-nocookie.com": "Watch on YouTube",
-    "youtu.be": "Watch on YouTube",
-    "vimeo.com": "Watch on Vimeo",
+    "youtube.com": ON_YOUTUBE,
+    "youtube-nocookie.com": ON_YOUTUBE,
+    "youtu.be": ON_YOUTUBE,
+    "vimeo.com": ON_VIMEO,
 }
+# Where those words stand. Nobody writes such elements into a text: the sanitiser leaves neither their roles nor classes.
+_OWN = re.compile(
+    r'<h2 id="notes" lang="en-GB" dir="ltr">(?P<notes>Notes)'
+    r'|<sup class="note-ref" lang="en-GB" dir="ltr">(?P<link><a [^<>]*?) aria-label="Note (?P<note>[0-9]+)"'
+    r'|(?<= role="doc-backlink") lang="en-GB" dir="ltr" aria-label="Back to note (?P<back>[0-9]+) in the text"'
+    r'|(?P<table><div class="table-scroll" role="region" tabindex="0") aria-label="Table"'
+    r'|<span class="leads-to" lang="en-GB" dir="ltr">(?P<leads>[^<>(]* )\(opens (?P<host>[^<>]*)\)'
+)
 
 
 def body_html(body: str) -> str:
@@ -26,6 +48,33 @@ def body_html(body: str) -> str:
     tables that scroll, pictures with renditions and credit."""
     nodes = parse(measure.with_heading_ids(body))
     return show_pictures(with_scrolling_tables(serialise(for_reading(nodes))))
+
+
+def in_own_words(html: str) -> str:
+    """HTML of `body_html`, where the page's own words are in the language now spoken."""
+    attributes = 'lang="{language}" dir="{direction}"'.format_map(spoken())
+
+    def said(found: re.Match[str]) -> str:
+        if found["notes"]:
+            return f'<h2 id="notes" {attributes}>{_(NOTES)}'
+        if number := found["note"]:
+            label = escape(_(NOTE) % {"number": number})
+            return f'<sup class="note-ref" {attributes}>{found["link"]} aria-label="{label}"'
+        if number := found["back"]:
+            return f' {attributes} aria-label="{escape(_(BACK) % {"number": number})}"'
+        if found["table"]:
+            return f'{found["table"]} aria-label="{escape(_(TABLE))}"'
+        return f'<span class="leads-to" {attributes}>{_way(found["leads"], found["host"])}'
+
+    return _OWN.sub(said, html)
+
+
+def _way(leads: str, host: str) -> str:
+    """The line beneath what stands on another site; what it was is known by how it begins."""
+    for sentence in (ON_YOUTUBE, ON_VIMEO, SOMEWHERE if host == "another site" else ELSEWHERE):
+        if sentence.startswith(leads):
+            return _(sentence) % {"host": host}
+    return f"{leads}(opens {host})"
 
 
 def for_reading(nodes: list[Node]) -> list[Node]:
@@ -42,7 +91,7 @@ def with_scrolling_tables(html: str) -> str:
 def render(revision: Revision) -> Rendering:
     """Make, or make anew, the rendering of a revision; its body is sanitised already."""
     words = measure.words(revision.body) + measure.words(revision.in_brief)
-    rendering, _ = Rendering.objects.update_or_create(
+    rendering, _created = Rendering.objects.update_or_create(
         revision=revision,
         defaults={
             "html": body_html(revision.body),
@@ -64,7 +113,7 @@ def _with_notes(nodes: list[Node]) -> list[Node]:
     if not notes:
         return shown
     items: list[Node] = [_note(note, number) for number, note in enumerate(notes, 1)]
-    title = Element("h2", {"id": "notes", **_ENGLISH}, ["Notes"])
+    title = Element("h2", {"id": "notes", **_ENGLISH}, [NOTES])
     section = Element(
         "section",
         {"class": "footnotes", "role": "doc-endnotes", "aria-labelledby": "notes"},
@@ -90,14 +139,16 @@ def _numbered(nodes: Iterable[Node], notes: list[Element]) -> list[Node]:
 def _reference(number: int) -> Element:
     link = {"href": f"#note-{number}", "id": f"note-ref-{number}", "role": "doc-noteref"}
     return Element(
-        "sup", {"class": "note-ref", **_ENGLISH}, [Element("a", link | {"aria-label": f"Note {number}"}, [str(number)])]
+        "sup",
+        {"class": "note-ref", **_ENGLISH},
+        [Element("a", link | {"aria-label": NOTE % {"number": number}}, [str(number)])],
     )
 
 
 def _note(note: Element, number: int) -> Element:
     attributes = {name: value for name, value in note.attributes.items() if name != "class"}
     back = {"class": "note-back", "href": f"#note-ref-{number}", "role": "doc-backlink", **_ENGLISH}
-    back["aria-label"] = f"Back to note {number} in the text"
+    back["aria-label"] = BACK % {"number": number}
     # Without the selector after it, phones draw the arrow as an emoji.
     arrow = Element("a", back, ["\u21a9\ufe0e"])
     return Element("li", {"id": f"note-{number}", **attributes}, [*note.children, "\u00a0", arrow])
@@ -132,4 +183,4 @@ def _leads_to(address: str) -> str:
     except ValueError:
         host = ""
     host = host.removeprefix("www.").removeprefix("m.").removeprefix("player.")
-    return f"{_WATCHED.get(host, 'Read or watch it there')} (opens {host or 'another site'})"
+    return _WATCHED.get(host, ELSEWHERE) % {"host": host} if host else SOMEWHERE

@@ -14,6 +14,9 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.models import Article, ErrorReport
 from prose import sanitise
@@ -31,13 +34,13 @@ class TooMany(Exception):  # noqa: N818  it is an answer, not an error
 class ReportForm(forms.Form):
     """What is wrong, where to answer, and a field that only machines fill in."""
 
-    text = forms.CharField(error_messages={"required": "Say what is wrong, in a few words."})
+    text = forms.CharField(error_messages={"required": gettext_lazy("Say what is wrong, in a few words.")})
     email = forms.EmailField(
         required=False,
         max_length=254,
         error_messages={
-            "invalid": "This is not an e-mail address. Mend it, or leave it empty.",
-            "max_length": "This e-mail address is too long. Mend it, or leave it empty.",
+            "invalid": gettext_lazy("This is not an e-mail address. Mend it, or leave it empty."),
+            "max_length": gettext_lazy("This e-mail address is too long. Mend it, or leave it empty."),
         },
     )
     website = forms.CharField(required=False)
@@ -49,16 +52,22 @@ class ReportForm(forms.Form):
     def clean_text(self) -> str:
         text = sanitise.plain_text(self.cleaned_data["text"])
         if not text:
-            raise forms.ValidationError("Say what is wrong, in a few words.")
+            raise forms.ValidationError(_("Say what is wrong, in a few words."))
         if len(text) > LONGEST:
             raise forms.ValidationError(
-                f"This has {len(text):,} characters; at most {LONGEST:,} fit. Say it shorter, or write to us."
+                _("This has %(number)s characters; at most %(most)s fit. Say it shorter, or write to us.")
+                % {
+                    name: number_format(n, force_grouping=True)
+                    for name, n in (("number", len(text)), ("most", LONGEST))
+                }
             )
         return text
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
-            raise forms.ValidationError("This has to stay empty: it tells machines from people. Empty it, then send.")
+            raise forms.ValidationError(
+                _("This has to stay empty: it tells machines from people. Empty it, then send.")
+            )
         return ""
 
 

@@ -6,14 +6,30 @@ and nothing of it stands in feeds, citations or data for search engines.
 
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from articles.models import Article
 from forum.models import Masthead
 
-# What the standard's words for identity transparency mean.
-MEANINGS: dict[str, str] = {
-    "all identities visible": "The referees knew who wrote the piece, and its authors knew who the referees were.",
-    "single anonymised": "The referees knew who wrote the piece; its authors did not know who the referees were.",
-    "double anonymised": "The referees did not know who wrote the piece, and its authors did not know who the referees were.",
+# The standard's words for identity transparency, as printed, and what they mean.
+IDENTITY: dict[str, tuple[Promise, Promise]] = {
+    "all identities visible": (
+        gettext_lazy("All identities visible"),
+        gettext_lazy("The referees knew who wrote the piece, and its authors knew who the referees were."),
+    ),
+    "single anonymised": (
+        gettext_lazy("Single anonymised"),
+        gettext_lazy("The referees knew who wrote the piece; its authors did not know who the referees were."),
+    ),
+    "double anonymised": (
+        gettext_lazy("Double anonymised"),
+        gettext_lazy(
+            "The referees did not know who wrote the piece, and its authors did not know who the referees were."
+        ),
+    ),
 }
 
 
@@ -36,17 +52,18 @@ def terms_of(article: Article, masthead: Masthead) -> list[Term]:
     terms = article.review_terms
     if not terms or not masthead.shows_review:
         return []
-    identity = str(terms.get("identity", ""))
+    said = str(terms.get("identity", ""))
+    identity, means = IDENTITY.get(said, (said.capitalize(), ""))
     found = [
-        Term("Identity transparency", identity.capitalize(), MEANINGS.get(identity, "")),
-        Term("Referees", _number(terms.get("referees")), "People who know the subject and sent a review."),
-        Term("Rounds", _number(terms.get("rounds")), "How often a text went to referees; a further round reads a revised text."),
-        Term("Days", _number(terms.get("days")), "From the opening of the first round to the editors’ decision."),
-        Term("Reviewer interacts with", "Editor", "Referees write to the editors, who decide and pass on what the authors read."),
-        Term("Review information published", "None", "The reviews are read by the editors and the authors alone."),
+        Term(_("Identity transparency"), str(identity), str(means)),
+        Term(_("Referees"), _number(terms.get("referees")), _("People who know the subject and sent a review.")),
+        Term(_("Rounds"), _number(terms.get("rounds")), _("How often a text went to referees; a further round reads a revised text.")),
+        Term(_("Days"), _number(terms.get("days")), _("From the opening of the first round to the editors’ decision.")),
+        Term(_("Reviewer interacts with"), _("Editor"), _("Referees write to the editors, who decide and pass on what the authors read.")),
+        Term(_("Review information published"), _("None"), _("The reviews are read by the editors and the authors alone.")),
     ]  # fmt: skip
     return [term for term in found if term.value]
 
 
 def _number(value: object) -> str:
-    return str(value) if isinstance(value, int) else ""
+    return number_format(value, force_grouping=True) if isinstance(value, int) else ""

@@ -7,12 +7,21 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.lists import headlines_by_id, rows_of
 from articles.models import Article, AuthorListing, Series, SeriesListing
 from articles.pieces import Link, Piece
 
 ORDER = ("position", "published_at", "article_id")
+
+# What readers call them.
+KINDS: dict[str, Promise] = {
+    Series.Kind.FEATURE: gettext_lazy("Special feature"),
+    Series.Kind.ISSUE: gettext_lazy("Quarterly issue"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +100,12 @@ def with_counts(now: datetime.datetime) -> list[tuple[Series, int]]:
         .annotate(at=Max("published_at"), count=Count("pk"))
         .order_by("-at", "target")
     )
-    found = Series.objects.select_related("cover").in_bulk([target for target, _, _ in rows])
-    return [(found[target], count) for target, _, count in rows if target in found]
+    found = Series.objects.select_related("cover").in_bulk([target for target, __, __ in rows])
+    return [(found[target], count) for target, __, count in rows if target in found]
 
 
 def kind_label(series: Series) -> str:
     """As printed above its title: “Special feature”, or “Quarterly issue, Vol. 3, No. 2”."""
-    kind = str(Series.Kind(series.kind).label).capitalize()
-    return f"{kind}, {series.number}" if series.number else kind
+    kind = str(KINDS[series.kind])
+    # Translators: an issue and its number, such as “Quarterly issue, Vol. 3, No. 2”.
+    return _("%(kind)s, %(number)s") % {"kind": kind, "number": series.number} if series.number else kind

@@ -77,7 +77,7 @@ def as_before() -> Iterator[None]:
         yield
 
 
-def in_a_row(parts: Iterable[object]) -> SafeString:
+def in_a_row(parts: Iterable[str]) -> SafeString:
     """“A, B and C” in the language now spoken, as safe HTML; parts that are not marked as safe are escaped."""
     first, *others = [conditional_escape(part) for part in parts] or [SafeString("")]
     if not others:

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from taggit.managers import TaggableManager
 
 from articles.models.image import Image
@@ -304,7 +305,9 @@ class Byline(models.Model):
     @property
     def role_label(self) -> str:
         """What stands before the name where the person is not the author, as in “Translated by”."""
-        return {"translator": "Translated by", "interviewer": "Interview by", "editor": "Edited by"}.get(self.role, "")
+        return {"translator": _("Translated by"), "interviewer": _("Interview by"), "editor": _("Edited by")}.get(
+            self.role, ""
+        )
 
 
 class FormerAddress(models.Model):

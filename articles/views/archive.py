@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from articles.lists import cards, headlines, rows_of
 from articles.models import Article, SeriesListing
@@ -53,7 +54,11 @@ def archive_month(
     first = _first_day(year, month)
     pieces = _between(now, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
     context = _pieces(
-        request, now, pieces, reverse("articles:archive_month", args=[year, month]), f"{first:%B} {first.year}"
+        request,
+        now,
+        pieces,
+        reverse("articles:archive_month", args=[year, month]),
+        date_format(first, "YEAR_MONTH_FORMAT"),
     )
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
@@ -98,7 +103,7 @@ def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
             {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0},
         )
         url = reverse("articles:archive_month", args=[number, f"{month.month:02}"])
-        year["months"].append({"name": f"{month:%B}", "url": url, "count": count})
+        year["months"].append({"name": date_format(month, "F"), "url": url, "count": count})
         year["count"] += count
     return list(years.values())
 

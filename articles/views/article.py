@@ -7,16 +7,19 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.lists import newest_but
 from articles.metadata import for_metadata, metadata_of, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
+from articles.render import in_own_words
 from articles.reviewed import line_of, terms_of
 from articles.series import neighbours
 from articles.status import Status
 from articles.views.public import absolute, day_name, page, public
+from forum.languages import in_a_row
 from forum.models import Masthead
 
 MORE = 3
@@ -124,9 +127,10 @@ def _more(article: Article, now: datetime.datetime) -> dict[str, Any]:
     region = next(iter(article.regions.all()), None)
     is_near, pieces = newest_but(article, region, now, MORE)
     if region and is_near:
-        title, url, link = f"More on {region.name}", region.get_absolute_url(), f"All on {region.name}"
+        named = {"region": region.name}
+        title, url, link = _("More on %(region)s") % named, region.get_absolute_url(), _("All on %(region)s") % named
     else:
-        title, url, link = "Latest", reverse("articles:archive"), "All in the archive"
+        title, url, link = _("Latest"), reverse("articles:archive"), _("All in the archive")
     return {"title": title, "url": url, "link": link, "pieces": pieces}
 
 
@@ -157,7 +161,7 @@ def article_context(
     piece.tag_list = [Link(tag.name, tag.get_absolute_url() if is_listed else "") for tag in tags]
     return {
         "article": piece,
-        "html": rendering.html,
+        "html": in_own_words(rendering.html),
         "bios": bios_of(piece.byline_list),
         "first_appeared": _first_appeared(article),
         "trust": _trust(article, piece, masthead, beside["history_url"]),
@@ -195,12 +199,18 @@ def verdict_on(article: Article, publications: list[Publication], masthead: Mast
     told = [p for p in publications if p.kind in kinds]
     days = [day_name(timezone.localtime(p.at, masthead.zone)) for p in told]
     if article.status == Status.RETRACTED:
-        title = f"This piece was retracted on {days[0]}" if told else "This piece was retracted"
-        return Verdict(title, told[0].note if told else "It is kept here for the record.", is_retracted=True)
+        title = _("This piece was retracted on %(day)s") % {"day": days[0]} if told else _("This piece was retracted")
+        return Verdict(title, told[0].note if told else _("It is kept here for the record."), is_retracted=True)
     if article.status != Status.PUBLISHED or not told:
         return None
-    was = f"retracted on {days[1]} and " if len(told) > 1 else ""
-    return Verdict(f"This piece was {was}reinstated on {days[0]}", told[0].note, is_retracted=False)
+    if len(told) > 1:
+        title = _("This piece was retracted on %(day)s and reinstated on %(later)s") % {
+            "day": days[1],
+            "later": days[0],
+        }
+    else:
+        title = _("This piece was reinstated on %(day)s") % {"day": days[0]}
+    return Verdict(title, told[0].note, is_retracted=False)
 
 
 def _first_appeared(article: Article) -> dict[str, str]:
@@ -211,15 +221,15 @@ def _first_appeared(article: Article) -> dict[str, str]:
 
 def _trust(article: Article, piece: Piece, masthead: Masthead, history_url: str) -> list[dict[str, str]]:
     """How the piece was made, in rows; what is not known is left out."""
-    review = {"label": "Review", "text": line_of(article, masthead)}
+    review = {"label": _("Review"), "text": line_of(article, masthead)}
     if history_url and terms_of(article, masthead):
-        review |= {"url": f"{history_url}#review", "link": "What this means"}
-    rows = [review, {"label": "Approval", "text": article.how_approved}]
+        review |= {"url": f"{history_url}#review", "link": _("What this means")}
+    rows = [review, {"label": _("Approval"), "text": article.how_approved}]
     if piece.corrections:
         days = dict.fromkeys(day_name(timezone.localtime(c.at, masthead.zone)) for c in reversed(piece.corrections))
         rows.append(
-            {"label": "Corrected", "text": ", ".join(days), "url": "#corrections", "link": "What was corrected"}
+            {"label": _("Corrected"), "text": in_a_row(days), "url": "#corrections", "link": _("What was corrected")}
         )
     # The terms of the house stand in the foot of every page.
-    rows.append({"label": "Licence", "text": article.licence})
+    rows.append({"label": _("Licence"), "text": article.licence})
     return [row for row in rows if row["text"]]

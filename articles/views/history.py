@@ -6,14 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from articles.history import Entry, TooLong, difference, entries_of, text_of
 from articles.models import Article
-from articles.pieces import direction_of, public_text
+from articles.pieces import public_text
 from articles.reviewed import terms_of
 from articles.views.article import address_of, piece_at, verdict_on
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
+from prose.scripts import direction_of
 
 
 @public
@@ -47,7 +49,7 @@ def history(
     if "text" in request.GET:
         chosen = _asked(request, "text", entries, otherwise=last)
         if chosen is None:
-            context["problem"] = f"The texts of this piece have the numbers {_numbers(last)}. Choose one of them."
+            context["problem"] = _no_such_text(last)
             status = 404
         else:
             context |= {"chosen": chosen, "text": None if chosen.is_sealed else text_of(article, chosen)}
@@ -55,7 +57,7 @@ def history(
         newer = _asked(request, "to", entries, otherwise=last)
         older = _asked(request, "from", entries, otherwise=max(newer.number - 1, 1) if newer else 1)
         if older is None or newer is None:
-            context["problem"] = f"The texts of this piece have the numbers {_numbers(last)}. Choose two of them below."
+            context["problem"] = _no_such_text(last)
             status = 404
         else:
             is_sealed = older.is_sealed or newer.is_sealed
@@ -77,8 +79,10 @@ def history(
     return page(request, "articles/history.html", masthead, context, status=status)
 
 
-def _numbers(last: int) -> str:
-    return f"from 1 to {last}" if last > 1 else "1, the only one"
+def _no_such_text(last: int) -> str:
+    if last > 1:
+        return _("The texts of this piece have the numbers from 1 to %(last)s. Choose among them.") % {"last": last}
+    return _("This piece has one text so far, number 1.")
 
 
 def _asked(request: HttpRequest, name: str, entries: list[Entry], *, otherwise: int) -> Entry | None:

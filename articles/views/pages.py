@@ -5,7 +5,7 @@ import datetime
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from articles.pieces import first_lines
-from articles.render import body_html
+from articles.render import body_html, in_own_words
 from articles.views.public import absolute, page, public
 from forum.models import Masthead, Page
 from prose import measure
@@ -29,6 +29,6 @@ def page_context(title: str, body: str) -> dict[str, object]:
     """What `forum/page_detail.html` takes, but for the masthead; `body` is sanitised."""
     return {
         "title": title,
-        "html": body_html(body),
+        "html": in_own_words(body_html(body)),
         "description": first_lines(measure.text_of(body)),
     }

@@ -10,14 +10,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from articles.models import Article
-from articles.pieces import direction_of, public_text
+from articles.pieces import public_text
 from articles.reports import ReportForm, TooMany, take_in
 from articles.views.article import address_of, piece_at
 from articles.views.public import page, personal, public
 from forum.models import Masthead
+from prose.scripts import direction_of
 
 Where = tuple[str, str, str, str]
 
@@ -59,8 +61,12 @@ def send(
     try:
         take_in(request, article, form, now)
     except TooMany:
-        write = f", or write to {masthead.contact_email}" if masthead.contact_email else ""
-        problem = f"We have had more reports in this hour than we can take. What you typed is kept below: send it again in an hour{write}."
+        problem = _("We have had more reports in this hour than we can take. What you typed is kept below.")
+        problem += " " + (
+            _("Send it again in an hour, or write to %(address)s.") % {"address": masthead.contact_email}
+            if masthead.contact_email
+            else _("Send it again in an hour.")
+        )
         return _page(request, masthead, now, where, step="check", form=form, problem=problem, status=429)
     return HttpResponse(status=303, headers={"Location": f"{address}?sent=yes"})
 

@@ -8,6 +8,7 @@ import math
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from articles.former import moved
 from articles.lists import cards
@@ -38,9 +39,11 @@ def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime
         }
         for one, count in found
     ]
-    has_features = not found or any(one.kind == Series.Kind.FEATURE for one, _ in found)
-    has_issues = any(one.kind == Series.Kind.ISSUE for one, _ in found)
-    title = "Issues" if not has_features else "Special features and issues" if has_issues else "Special features"
+    has_features = not found or any(one.kind == Series.Kind.FEATURE for one, __ in found)
+    has_issues = any(one.kind == Series.Kind.ISSUE for one, __ in found)
+    title = _("Special features") if has_features else _("Issues")
+    if has_features and has_issues:
+        title = _("Special features and issues")
     return page(request, "articles/series_list.html", masthead, {
         "section": "series", "title": title, "series_list": shown, "canonical": absolute(reverse("articles:series_list")),
     })  # fmt: skip

@@ -19,6 +19,15 @@ def names(people: Iterable[Any]) -> SafeString:
 
 
 @register.filter
-def row(parts: Iterable[object]) -> SafeString:
+def linked(people: Iterable[Any]) -> SafeString:
+    """The same, each leading to its page where it has one."""
+    return in_a_row(
+        format_html('<a href="{}"><bdi>{}</bdi></a>' if person.url else "{}<bdi>{}</bdi>", person.url, person.name)
+        for person in people
+    )
+
+
+@register.filter
+def row(parts: Iterable[str]) -> SafeString:
     """`{{ days|row }}`: texts, or safe HTML, in a row."""
     return in_a_row(parts)

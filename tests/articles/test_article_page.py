@@ -10,12 +10,13 @@ from django.test import Client
 from accounts.models import User
 from articles.listing import relist
 from articles.models import Article, FormerAddress, Series
-from articles.pieces import direction_of, first_lines
+from articles.pieces import first_lines
 from articles.views import article_context
 from authors.models import Author
 from editorial import writing
 from editorial.perform import perform
 from forum.models import Masthead
+from prose.scripts import direction_of
 from tests.articles.shelf import ago, correct, many, published
 from tests.cast import BODY, edit, managing, picture, piece_in, region, take_down
 
