@@ -9,16 +9,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from articles.models import Article, Byline, Image, Publication, Revision, Series
-from articles.pieces import Correction, Link, corrections_of, direction_of, first_lines, public_text, rendering_of
+from articles.pieces import Correction, Link, corrections_of, first_lines, public_text, rendering_of
+from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from articles.views.public import absolute
 from authors.models import Author
 from forum.models import Masthead
 from prose.names import name_key
+from prose.scripts import direction_of
 
 _VOLUME = re.compile(r"\b(?:vol(?:ume)?|v)\b\.?\s*([0-9]+|[ivxlc]+)\b", re.IGNORECASE)
 _ISSUE = re.compile(r"\b(?:no|nr|number|issue|iss)\b\.?\s*([0-9]+(?:[-–/][0-9]+)?)", re.IGNORECASE)
@@ -123,7 +125,7 @@ class Metadata:
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
 
-def for_metadata(pieces: QuerySet[Article], now: datetime.datetime) -> QuerySet[Article]:
+def for_metadata(pieces: ArticleQuerySet, now: datetime.datetime) -> ArticleQuerySet:
     """`pieces` with all that `metadata_of` reads, in a fixed number of queries however many they are."""
     told = Publication.objects.filter(at__lte=now).order_by("-at", "-pk")
     return pieces.select_related("live__lead_image", "live__rendering", "series").prefetch_related(
