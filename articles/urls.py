@@ -9,12 +9,14 @@ from articles.views import (
     authors,
     history,
     home,
+    markdown,
     media,
     pages,
     report,
     robots,
     search,
     series,
+    sitemaps,
     subjects,
 )
 
@@ -22,6 +24,8 @@ app_name = "articles"
 
 DAY = r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})"
 SLUG = r"(?P<slug>[-a-zA-Z0-9_]+)"
+# /sitemap-2020-01.xml, its further files, and those of lists
+SITEMAP_PART = r"pages|(?:regions|topics|series|authors)-[0-9]{1,9}|[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[1-9][0-9]{0,3})?"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -29,6 +33,7 @@ urlpatterns = [
     re_path(rf"^{DAY}/{SLUG}/$", article.article_page, name="article"),
     re_path(rf"^{DAY}/{SLUG}/print/$", article.print_view, name="print"),
     re_path(rf"^{DAY}/{SLUG}/history/$", history.history, name="history"),
+    re_path(rf"^{DAY}/{SLUG}/index\.md$", markdown.markdown, name="markdown"),
     re_path(rf"^{DAY}/{SLUG}/report/$", report.report, name="report"),
     re_path(rf"^{DAY}/{SLUG}/report/send/$", report.send, name="report_send"),
     # /regions/, /topics/, /series/
@@ -54,6 +59,11 @@ urlpatterns = [
     # /feed/ and what else machines ask for
     path("feed/", feeds.feed, name="feed"),
     path("robots.txt", robots.robots, name="robots"),
+    path("llms.txt", robots.llms, name="llms"),
+    path(".well-known/tdmrep.json", robots.tdmrep, name="tdmrep"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-news.xml", sitemaps.sitemap_news, name="sitemap_news"),
+    re_path(rf"^sitemap-(?P<name>{SITEMAP_PART})\.xml$", sitemaps.sitemap_part, name="sitemap_part"),
     # /media/, uploaded pictures
     re_path(r"^media/(?P<path>.*)$", media.media, name="media"),
     # /about/ and other plain pages; what stands above goes first

@@ -12,7 +12,7 @@ from articles.models.article import (
     SealedText,
 )
 from articles.models.image import Image, Portrait
-from articles.models.listing import AuthorListing, RegionListing, SearchEntry, SeriesListing, TagListing
+from articles.models.listing import AuthorListing, ChangedMonth, RegionListing, SearchEntry, SeriesListing, TagListing
 from articles.models.taxonomy import (
     Region,
     RegionFormerSlug,
@@ -28,6 +28,7 @@ __all__ = [
     "Article",
     "AuthorListing",
     "Byline",
+    "ChangedMonth",
     "ErrorReport",
     "FormerAddress",
     "FrontPick",

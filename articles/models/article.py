@@ -115,6 +115,14 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
             models.Index(
                 F("published_at").desc(), F("id").desc(), condition=Q(live__isnull=False), name="article_by_date_live"
             ),
+            # By the day in the address, as archive and sitemap go through them.
+            models.Index(
+                F("published_on").desc(),
+                F("published_at").desc(),
+                F("id").desc(),
+                condition=Q(live__isnull=False),
+                name="article_by_day_live",
+            ),
             models.Index(fields=["status", "-created_at"], name="article_by_status"),
         ]
         constraints = (

@@ -49,6 +49,17 @@ class SeriesListing(Listing):
     position = models.PositiveSmallIntegerField(default=65535 // 2)
 
 
+class ChangedMonth(models.Model):
+    """When a piece with an address in that month was last changed for readers, so that machines which read the whole
+    site know which months to read again. A month that is missing was not changed since its newest piece appeared."""
+
+    first_on = models.DateField(primary_key=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.first_on:%Y-%m}"
+
+
 class SearchEntry(models.Model):
     """Two vectors of a piece: the public one made from what readers have, the desk's from the latest text.
 

@@ -27,7 +27,7 @@ WORD = "zyxocanary"
 GONE = ("taken_down",)
 HIDDEN = [state for state in STATES if state not in ("published", "retracted", *GONE)]
 # The pages of a piece beneath its address.
-TAILS = ("", "print/", "history/", "report/", "report/send/")
+TAILS = ("", "print/", "history/", "report/", "report/send/", "index.md")
 
 
 def with_canaries(state: str, author: User, editor: User) -> Article:
@@ -50,6 +50,14 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
     """Every public address on which something of the piece could stand, those of the piece itself included."""
     year, month = day[:4], day[5:7]
     yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/search/", "/feed/", "/robots.txt")
+    yield from (
+        "/llms.txt",
+        "/sitemap.xml",
+        "/sitemap-news.xml",
+        f"/sitemap-{year}-{month}.xml",
+        "/sitemap-authors-0.xml",
+    )
+    yield from ("/sitemap-topics-0.xml", "/sitemap-series-0.xml", "/sitemap-regions-0.xml", "/sitemap-pages.xml")
     yield from ("/regions/japan/", "/regions/east-asia/", "/regions/japan/feed/", "/regions/east-asia/feed/")
     yield from (f"/topics/{WORD}-topic/", f"/topics/{WORD}-topic/feed/")
     yield from (f"/series/{WORD}-feature/", f"/series/{WORD}-feature/feed/")
@@ -94,7 +102,9 @@ def test_the_canary_sings_once_published(client: Client, alice: User, bob: User)
         if WORD not in seen(client, a) and client.get(a, follow=True).status_code == 200
     ]
     # None of them names a piece.
-    assert silent == ["/regions/", "/search/", "/robots.txt"]
+    assert silent == [
+        "/regions/", "/search/", "/robots.txt", "/sitemap.xml", "/sitemap-regions-0.xml", "/sitemap-pages.xml",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", HIDDEN)

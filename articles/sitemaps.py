@@ -1,0 +1,243 @@
+"""What machines that read the whole site are told to read: pieces by the month of their address, and the pages of lists.
+
+The index costs a look at the index of the database for each month and each bucket of lists, however many pieces there are
+(sitemaps.org protocol 0.9; 50,000 addresses a file at most).
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from articles.models import (
+    Article,
+    AuthorListing,
+    Publication,
+    Region,
+    RegionListing,
+    Series,
+    SeriesListing,
+    Tag,
+    TagListing,
+)
+from articles.models.listing import Listing
+from articles.status import Status
+from articles.views.public import absolute
+from authors.models import Author
+from forum.models import Page
+
+# Addresses in one file: below the limit of the protocol, and quick to make.
+FILE: Final = 10_000
+# Google News takes two days and a thousand pieces.
+NEWS_SPAN: Final = datetime.timedelta(days=2)
+NEWS: Final = 1_000
+
+# What has a page of its pieces, by the name in the address of its file.
+LISTS: Final[dict[str, tuple[Any, type[Listing]]]] = {
+    "regions": (Region, RegionListing),
+    "topics": (Tag, TagListing),
+    "series": (Series, SeriesListing),
+    "authors": (Author, AuthorListing),
+}
+PAGES: Final = ("home", "regions", "topics", "authors", "series_list", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the index names, and when something in it last changed, where that is known."""
+
+    url: str
+    changed_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An address, when its page last changed, and for a piece its picture and translations (language, address)."""
+
+    url: str
+    changed_at: datetime.datetime | None = None
+    picture: str = ""
+    translations: list[tuple[str, str]] = field(default_factory=list)
+
+
+# --- The index ------------------------------------------------------------------------------------
+
+
+def files(now: datetime.datetime) -> list[File]:
+    """All files of the sitemap: pages and lists first, then the months, the newest first."""
+    found = [File(_file_url("pages"))]
+    found += [File(_file_url(kind, bucket)) for kind in LISTS for bucket in _buckets(kind, now)]
+    for first, changed_at, count in _months(now):
+        for number in range(-(-count // FILE)):
+            found.append(File(_month_url(first, number + 1), changed_at))
+    return found
+
+
+def _file_url(kind: str, bucket: int = 0) -> str:
+    name = f"{kind}-{bucket}" if kind in LISTS else kind
+    return absolute(reverse("articles:sitemap_part", args=[name]))
+
+
+def _month_url(first: datetime.date, number: int) -> str:
+    name = f"{first.year:04}-{first.month:02}" + (f"-{number}" if number > 1 else "")
+    return absolute(reverse("articles:sitemap_part", args=[name]))
+
+
+def _months(now: datetime.datetime) -> Iterator[tuple[datetime.date, datetime.datetime, int]]:
+    """The months that have listed pieces, the newest first, each with its last change and how many pieces it has.
+
+    Goes from month to month through the index, so that only counting takes longer where there are more pieces; and
+    nothing counts further than the files that it would fill.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE newest AS (
+              (SELECT published_on, published_at FROM articles_article
+               WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
+               ORDER BY published_on DESC, published_at DESC LIMIT 1)
+              UNION ALL
+              SELECT older.published_on, older.published_at FROM newest, LATERAL (
+                SELECT published_on, published_at FROM articles_article
+                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
+                  AND published_on < date_trunc('month', newest.published_on)::date
+                ORDER BY published_on DESC, published_at DESC LIMIT 1) AS older
+            ), months AS (
+              SELECT date_trunc('month', published_on)::date AS first_on, published_at FROM newest
+            )
+            SELECT months.first_on, GREATEST(months.published_at, changed.changed_at), (
+                SELECT count(*) FROM articles_article
+                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
+                  AND published_on >= months.first_on AND published_on < (months.first_on + interval '1 month')::date
+              )
+            FROM months LEFT JOIN articles_changedmonth AS changed ON changed.first_on = months.first_on
+            ORDER BY months.first_on DESC
+            """,
+            {"status": Status.PUBLISHED, "now": now},
+        )
+        yield from cursor.fetchall()
+
+
+def _buckets(kind: str, now: datetime.datetime) -> list[int]:
+    """The buckets of ids, `FILE` wide, in which something has a listed piece."""
+    model, listing = LISTS[kind]
+    last = model.objects.aggregate(last=Max("pk"))["last"]
+    if last is None:
+        return []
+    return [bucket for bucket in range(last // FILE + 1) if _in_bucket(listing, bucket, now).exists()]
+
+
+def _in_bucket(listing: Any, bucket: int, now: datetime.datetime) -> QuerySet[Any]:
+    return listing.objects.filter(
+        target_id__gte=bucket * FILE, target_id__lt=(bucket + 1) * FILE, published_at__lte=now
+    )
+
+
+# --- One file -------------------------------------------------------------------------------------
+
+
+def entries(name: str, now: datetime.datetime) -> list[Entry]:
+    """What a file holds, by the name in its address; empty where there is no such file."""
+    kind, _, rest = name.partition("-")
+    if name == "pages":
+        return list(_pages())
+    if kind in LISTS:
+        return list(_lists(kind, int(rest), now))
+    year, month, *number = (int(part) for part in name.split("-"))
+    return _pieces(year, month, number[0] if number else 1, now)
+
+
+def _pages() -> Iterator[Entry]:
+    yield from (Entry(absolute(reverse(f"articles:{name}"))) for name in PAGES)
+    for page in Page.objects.filter(is_published=True).order_by("pk").only("slug", "changed_at"):
+        yield Entry(absolute(page.get_absolute_url()), page.changed_at)
+
+
+def _lists(kind: str, bucket: int, now: datetime.datetime) -> Iterator[Entry]:
+    model, listing = LISTS[kind][0], cast(Any, LISTS[kind][1])
+    rows = listing.objects.filter(target=OuterRef("pk"), published_at__lte=now)
+    newest = rows.order_by("-published_at", "-article_id").values("published_at")[:1]
+    found = model.objects.filter(Exists(rows), pk__gte=bucket * FILE, pk__lt=(bucket + 1) * FILE)
+    for one in found.annotate(newest=Subquery(newest)).order_by("pk"):
+        yield Entry(absolute(one.get_absolute_url()), one.newest)
+
+
+def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[Entry]:
+    try:
+        first = datetime.date(year, month, 1)
+        after = (first + datetime.timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):
+        return []
+    told = Publication.objects.filter(article=OuterRef("pk"), at__lte=now).order_by("-at").values("at")[:1]
+    rows: list[Any] = list(
+        Article.objects.listed(now)
+        .filter(published_on__gte=first, published_on__lt=after)
+        .order_by("published_on", "published_at", "pk")
+        .annotate(
+            changed_at=Coalesce(Subquery(told), F("published_at")),
+            original=Coalesce("translation_of_id", "pk"),
+            picture=F("live__lead_image__file"),
+        )
+        .only("pk", "slug", "published_on")[(number - 1) * FILE : number * FILE]
+    )
+    families = _families({row.original for row in rows}, now)
+    return [
+        Entry(
+            absolute(row.get_absolute_url()),
+            row.changed_at,
+            picture=absolute(default_storage.url(row.picture)) if row.picture else "",
+            translations=families.get(row.original, []),
+        )
+        for row in rows
+    ]
+
+
+def _families(originals: Iterable[int], now: datetime.datetime) -> dict[int, list[tuple[str, str]]]:
+    """Those of the pieces that readers have in more languages than one: language and address of each, by the original."""
+    ids = list(originals)
+    translated = Article.objects.listed(now).filter(translation_of__in=ids).values("translation_of_id")
+    found: dict[int, list[tuple[str, str]]] = {}
+    family: QuerySet[Any] = Article.objects.listed(now).filter(Q(translation_of__in=ids) | Q(pk__in=translated))
+    for one in family.annotate(original=Coalesce("translation_of_id", "pk")).only("slug", "published_on", "language").order_by("pk"):  # fmt: skip
+        found.setdefault(one.original, []).append((one.language, absolute(one.get_absolute_url())))
+    return {original: several for original, several in found.items() if len(several) > 1}
+
+
+# --- News -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    url: str
+    language: str
+    published_at: datetime.datetime
+    title: str
+
+
+def news(now: datetime.datetime) -> list[News]:
+    """The pieces of the last two days, the newest first."""
+    found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_SPAN).newest_first()
+    rows: Iterable[Any] = found.values_list("slug", "published_on", "language", "published_at", "live__title")[:NEWS]
+    return [
+        News(absolute(Article(slug=slug, published_on=on).get_absolute_url()), news_language(language), at, title)
+        for slug, on, language, at, title in rows
+    ]
+
+
+def news_language(tag: str) -> str:
+    """ISO 639 alone, as Google News has it, but for Chinese: zh-cn and zh-tw."""
+    first, *others = tag.lower().split("-")
+    if first != "zh":
+        return first
+    return "zh-tw" if {"hant", "tw", "hk", "mo"} & set(others) else "zh-cn"
+
+
+def index_url() -> str:
+    return f"{settings.SITE_URL}{reverse('articles:sitemap')}"
