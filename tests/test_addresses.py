@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts import roles
 from accounts.models import User
 from articles.models import Article, ErrorReport, Region, Series, Tag
+from articles.urls import SITEMAP_PART
 from editorial import writing
 from editorial.models import Change, Event, Letter
 from forum import pages
@@ -311,6 +312,8 @@ def written_out(pattern: str, target: str, world: World) -> str:
         "(?P<day>[0-9]{2})": "25",
         "(?P<slug>[-a-zA-Z0-9_]+)": "nothing",
         "(?P<path>.*)": "images/no/picture.jpg",
+        f"(?P<name>{SITEMAP_PART})": "pages",
+        "\\.": ".",
     }
     address = pattern
     for part, value in values.items():
