@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from articles.models import (
     Article,
     AuthorListing,
-    ChangedMonth,
     Region,
     RegionListing,
     SeriesListing,
     TagListing,
 )
 from articles.models.listing import Listing
+from articles.months import note_month
 from articles.search import reindex
 from articles.status import Status
 
@@ -45,22 +43,7 @@ def relist(article: Article) -> None:
             for pk in sorted(ids)
         )
     reindex(article)
-    _note_month(article)
-
-
-def _note_month(article: Article) -> None:
-    """Once the change is there, and by itself: many pieces changed at once would else lock months in any order."""
-    if article.published_on is None:
-        return
-    first_on = article.published_on.replace(day=1)
-
-    def note() -> None:
-        ChangedMonth.objects.bulk_create(
-            [ChangedMonth(first_on=first_on, changed_at=timezone.now())],
-            update_conflicts=True, unique_fields=["first_on"], update_fields=["changed_at"],
-        )  # fmt: skip
-
-    transaction.on_commit(note)
+    note_month(article)
 
 
 def _regions_with_ancestors(article: Article) -> set[int]:

@@ -11,14 +11,15 @@ from typing import Any, Final, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from articles import months
 from articles.models import (
     Article,
     AuthorListing,
+    ChangedMonth,
     Publication,
     Region,
     RegionListing,
@@ -28,13 +29,14 @@ from articles.models import (
     TagListing,
 )
 from articles.models.listing import Listing
-from articles.status import Status
 from articles.views.public import absolute
 from authors.models import Author
 from forum.models import Page
 
 # Addresses in one file: below the limit of the protocol, and quick to make.
 FILE: Final = 10_000
+# What the protocol lets one file hold.
+LARGEST: Final = 50_000
 # Google News takes two days and a thousand pieces.
 NEWS_SPAN: Final = datetime.timedelta(days=2)
 NEWS: Final = 1_000
@@ -74,9 +76,8 @@ def files(now: datetime.datetime) -> list[File]:
     """All files of the sitemap: pages and lists first, then the months, the newest first."""
     found = [File(_file_url("pages"))]
     found += [File(_file_url(kind, bucket)) for kind in LISTS for bucket in _buckets(kind, now)]
-    for first, changed_at, count in _months(now):
-        for number in range(-(-count // FILE)):
-            found.append(File(_month_url(first, number + 1), changed_at))
+    for first, changed_at, count in months.months(now):
+        found += [File(_month_url(first, number + 1), changed_at) for number in range(months.files_of(count, FILE))]
     return found
 
 
@@ -88,41 +89,6 @@ def _file_url(kind: str, bucket: int = 0) -> str:
 def _month_url(first: datetime.date, number: int) -> str:
     name = f"{first.year:04}-{first.month:02}" + (f"-{number}" if number > 1 else "")
     return absolute(reverse("articles:sitemap_part", args=[name]))
-
-
-def _months(now: datetime.datetime) -> Iterator[tuple[datetime.date, datetime.datetime, int]]:
-    """The months that have listed pieces, the newest first, each with its last change and how many pieces it has.
-
-    Goes from month to month through the index, so that only counting takes longer where there are more pieces; and
-    nothing counts further than the files that it would fill.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE newest AS (
-              (SELECT published_on, published_at FROM articles_article
-               WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
-               ORDER BY published_on DESC, published_at DESC LIMIT 1)
-              UNION ALL
-              SELECT older.published_on, older.published_at FROM newest, LATERAL (
-                SELECT published_on, published_at FROM articles_article
-                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
-                  AND published_on < date_trunc('month', newest.published_on)::date
-                ORDER BY published_on DESC, published_at DESC LIMIT 1) AS older
-            ), months AS (
-              SELECT date_trunc('month', published_on)::date AS first_on, published_at FROM newest
-            )
-            SELECT months.first_on, GREATEST(months.published_at, changed.changed_at), (
-                SELECT count(*) FROM articles_article
-                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
-                  AND published_on >= months.first_on AND published_on < (months.first_on + interval '1 month')::date
-              )
-            FROM months LEFT JOIN articles_changedmonth AS changed ON changed.first_on = months.first_on
-            ORDER BY months.first_on DESC
-            """,
-            {"status": Status.PUBLISHED, "now": now},
-        )
-        yield from cursor.fetchall()
 
 
 def _buckets(kind: str, now: datetime.datetime) -> list[int]:
@@ -172,9 +138,12 @@ def _lists(kind: str, bucket: int, now: datetime.datetime) -> Iterator[Entry]:
 def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[Entry]:
     try:
         first = datetime.date(year, month, 1)
-        after = (first + datetime.timedelta(days=31)).replace(day=1)
+        after = months.after(first)
     except (ValueError, OverflowError):
         return []
+    kept = ChangedMonth.objects.filter(pk=first).values_list("count", flat=True).first() or 0
+    # The last file takes what has come since the month was counted.
+    end = number * FILE if number < months.files_of(kept, FILE) else LARGEST
     told = Publication.objects.filter(article=OuterRef("pk"), at__lte=now).order_by("-at").values("at")[:1]
     rows: list[Any] = list(
         Article.objects.listed(now)
@@ -185,7 +154,7 @@ def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[
             original=Coalesce("translation_of_id", "pk"),
             picture=F("live__lead_image__file"),
         )
-        .only("pk", "slug", "published_on")[(number - 1) * FILE : number * FILE]
+        .only("pk", "slug", "published_on")[(number - 1) * FILE : end]
     )
     families = _families({row.original for row in rows}, now)
     return [

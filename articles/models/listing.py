@@ -51,10 +51,15 @@ class SeriesListing(Listing):
 
 class ChangedMonth(models.Model):
     """When a piece with an address in that month was last changed for readers, so that machines which read the whole
-    site know which months to read again. A month that is missing was not changed since its newest piece appeared."""
+    site know which months to read again; and about how many pieces it has, for how many files of the sitemap it fills.
+
+    A month that is missing was not changed since its newest piece appeared. `articles.months` keeps them.
+    """
 
     first_on = models.DateField(primary_key=True)
     changed_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.first_on:%Y-%m}"

@@ -1,0 +1,75 @@
+"""The months of addresses: which have listed pieces, when each last changed, how many files of the sitemap each fills."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from articles.models import Article, ChangedMonth
+from articles.status import Status
+
+# While many pieces come in at once, a month is not counted anew for each.
+COUNT_AGAIN: Final = datetime.timedelta(minutes=10)
+
+
+def note_month(article: Article) -> None:
+    """Note that readers have something else of the piece. Done once that is committed, and by itself: many pieces that are
+    changed in one transaction would else lock their months in any order."""
+    if article.published_on is not None:
+        first_on = article.published_on.replace(day=1)
+        transaction.on_commit(lambda: _note(first_on))
+
+
+def _note(first_on: datetime.date) -> None:
+    now = timezone.now()
+    known = ChangedMonth.objects.filter(pk=first_on).first()
+    if known and now - known.counted_at < COUNT_AGAIN:
+        ChangedMonth.objects.filter(pk=first_on).update(changed_at=now)
+        return
+    count = Article.objects.filter(
+        live__isnull=False, published_on__gte=first_on, published_on__lt=after(first_on)
+    ).count()
+    ChangedMonth.objects.bulk_create(
+        [ChangedMonth(first_on=first_on, changed_at=now, count=count, counted_at=now)],
+        update_conflicts=True, unique_fields=["first_on"], update_fields=["changed_at", "count", "counted_at"],
+    )  # fmt: skip
+
+
+def after(first_on: datetime.date) -> datetime.date:
+    """The first day of the next month. Raises OverflowError after the last there is."""
+    return (first_on + datetime.timedelta(days=31)).replace(day=1)
+
+
+def files_of(count: int, size: int) -> int:
+    """How many files a month of about so many pieces fills: the last takes what has come since it was counted."""
+    return max(1, -(-count // size))
+
+
+def months(now: datetime.datetime) -> Iterator[tuple[datetime.date, datetime.datetime, int]]:
+    """The months that have listed pieces, the newest first, each with its last change and about how many pieces it has.
+
+    Goes from month to month through an index: it costs what the months cost, however many pieces there are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE newest AS (
+              (SELECT published_on, published_at FROM articles_article
+               WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
+               ORDER BY published_on DESC, published_at DESC LIMIT 1)
+              UNION ALL
+              SELECT older.published_on, older.published_at FROM newest, LATERAL (
+                SELECT published_on, published_at FROM articles_article
+                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
+                  AND published_on < date_trunc('month', newest.published_on)::date
+                ORDER BY published_on DESC, published_at DESC LIMIT 1) AS older
+            )
+            SELECT first_on, GREATEST(published_at, changed_at), COALESCE(count, 0)
+            FROM (SELECT date_trunc('month', published_on)::date AS first_on, published_at FROM newest) AS months
+            LEFT JOIN articles_changedmonth USING (first_on) ORDER BY first_on DESC
+            """,
+            {"status": Status.PUBLISHED, "now": now},
+        )
+        yield from cursor.fetchall()
