@@ -3,10 +3,12 @@
 from django.urls import path, re_path
 
 from articles import feeds
+from articles.citations import FORMATS
 from articles.views import (
     archive,
     article,
     authors,
+    cite,
     history,
     home,
     markdown,
@@ -36,6 +38,10 @@ urlpatterns = [
     re_path(rf"^{DAY}/{SLUG}/index\.md$", markdown.markdown, name="markdown"),
     re_path(rf"^{DAY}/{SLUG}/report/$", report.report, name="report"),
     re_path(rf"^{DAY}/{SLUG}/report/send/$", report.send, name="report_send"),
+    *(
+        re_path(rf"^{DAY}/{SLUG}/cite\.{name}$", cite.cite, {"extension": name}, name=f"cite_{name}")
+        for name in FORMATS
+    ),
     # /regions/, /topics/, /series/
     path("regions/", subjects.regions, name="regions"),
     path("regions/<slug:slug>/", subjects.region, name="region"),

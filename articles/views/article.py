@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles.citations import citing
 from articles.lists import newest_but
 from articles.metadata import for_metadata, metadata_of, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
@@ -56,6 +57,7 @@ def _at_address(
         return article
     context = article_context(article, public_text(article), now, masthead=masthead)
     context["metadata"] = metadata_of(article, masthead, now, translations=translations_of(article, now))
+    context |= citing(context["metadata"])
     context["part_of"] = neighbours(article, now)
     if name == "articles:article":
         context["more"] = _more(article, now)

@@ -27,7 +27,7 @@ WORD = "zyxocanary"
 GONE = ("taken_down",)
 HIDDEN = [state for state in STATES if state not in ("published", "retracted", *GONE)]
 # The pages of a piece beneath its address.
-TAILS = ("", "print/", "history/", "report/", "report/send/", "index.md")
+TAILS = ("", "print/", "history/", "report/", "report/send/", "index.md", "cite.bib", "cite.ris", "cite.json")
 
 
 def with_canaries(state: str, author: User, editor: User) -> Article:
