@@ -1,5 +1,6 @@
 """People at their browsers: a real Chromium, one window for each person, in which every policy violation is counted."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -53,8 +54,8 @@ class Window:
         )
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@contextlib.contextmanager
+def open_chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Playwright's own loop runs in this thread, which Django takes for an asynchronous view.
         before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
@@ -73,6 +74,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
         if before is None:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+// What a checker sees of a page as it stands: called in the page by tests/readers, each returns what is wrong in words.
+
+() => {
+  const named = element => {
+    const classes = typeof element.className === "string" && element.className ? "." + element.className.trim().replace(/\s+/g, ".") : ""
+    return element.localName + (element.id ? "#" + element.id : "") + classes
+  }
+  const isShown = element => element.checkVisibility({ visibilityProperty: true }) && element.clientWidth > 1 && element.clientHeight > 1
+
+  // Wider than the window, outside of what is marked as scrolling by itself.
+  const sideways = () => {
+    const root = document.documentElement
+    if (root.scrollWidth <= root.clientWidth + 1) return []
+    const wide = [...document.body.querySelectorAll("*")].filter(e => isShown(e) && e.getBoundingClientRect().right > root.clientWidth + 1)
+    return [`scrolls sideways by ${root.scrollWidth - root.clientWidth}: ${wide.slice(0, 4).map(named).join(", ")}`]
+  }
+
+  // Text that its own box cuts off. What scrolls can be scrolled to.
+  const clipped = () => [...document.body.querySelectorAll("*")].filter(element => {
+    const style = getComputedStyle(element)
+    const cuts = value => value === "hidden" || value === "clip"
+    if (!isShown(element) || !element.textContent.trim() || element.localName === "svg") return false
+    return (cuts(style.overflowX) && element.scrollWidth > element.clientWidth + 1) || (cuts(style.overflowY) && element.scrollHeight > element.clientHeight + 1)
+  }).map(element => `cuts off text: ${named(element)}`)
+
+  return [...sideways(), ...clipped()]
+}
