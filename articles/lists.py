@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from articles.models import Article, Byline, Region, RegionListing
@@ -47,22 +47,6 @@ def headlines(pieces: QuerySet[Article]) -> list[Piece]:
 def headlines_by_id(pieces: QuerySet[Article]) -> dict[int, Piece]:
     """The same by the ids of the pieces."""
     return {article.pk: _headline(article) for article in _with_names(pieces)}
-
-
-def newest_but(article: Article, region: Region | None, now: datetime.datetime, count: int) -> tuple[bool, list[Piece]]:
-    """The newest other pieces of the region, or of everything where it has no other; first, whether they are its own.
-
-    Both are asked for at once, each read from its index: a page must not cost a query more where a region has little.
-    """
-    others = Article.objects.listed(now).exclude(pk=article.pk)
-    if region is None:
-        return False, headlines(others.newest_first()[:count])
-    rows = RegionListing.objects.filter(target=region, published_at__lte=now).exclude(article=article)
-    near = rows.order_by("-published_at", "-article_id").values("article_id")[:count]
-    either = others.filter(pk__in=near.union(others.newest_first().values("pk")[:count], all=True))
-    found = list(_with_names(either.newest_first()).annotate(is_near=Exists(rows.filter(article=OuterRef("pk")))))
-    own = [piece for piece in found if piece.is_near]
-    return bool(own), [_headline(piece) for piece in (own or found)[:count]]
 
 
 def _with_names(pieces: QuerySet[Article]) -> QuerySet[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from articles.models import Article, Byline, Image, Publication, Revision, Series
+from articles.models import Article, Byline, Image, Publication, Revision, Series, TaggedArticle
 from articles.pieces import Correction, Link, corrections_of, first_lines, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
@@ -131,7 +131,7 @@ def for_metadata(pieces: ArticleQuerySet, now: datetime.datetime) -> ArticleQuer
     return pieces.select_related("live__lead_image", "live__rendering", "series").prefetch_related(
         Prefetch("bylines", Byline.objects.select_related("author")),
         "regions",
-        "tagged_items__tag",
+        Prefetch("tagged_items", TaggedArticle.objects.select_related("tag")),
         Prefetch("publications", told),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from articles.models import Article, Byline, Image, Publication, Rendering, Revision
-from articles.render import body_html
+from articles.render import body_html, contents_json
 from prose import measure
 from prose.scripts import direction_of
 
@@ -114,6 +114,7 @@ def rendering_of(text: Revision) -> Rendering:
     return found or Rendering(
         revision=text,
         html=body_html(text.body),
+        contents=contents_json(text.body),
         words=measure.words(text.body) + measure.words(text.in_brief),
         minutes=measure.reading_minutes(text.body, text.in_brief),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.html import escape
@@ -95,12 +96,17 @@ def render(revision: Revision) -> Rendering:
         revision=revision,
         defaults={
             "html": body_html(revision.body),
-            "contents": [{"level": h.level, "text": h.text, "id": h.id} for h in measure.contents(revision.body)],
+            "contents": contents_json(revision.body),
             "words": words,
             "minutes": measure.reading_minutes(revision.body, revision.in_brief),
         },
     )
     return rendering
+
+
+def contents_json(body: str) -> list[dict[str, Any]]:
+    """The headings of a body, as `Rendering.contents` keeps them."""
+    return [{"level": h.level, "text": h.text, "id": h.id} for h in measure.contents(body)]
 
 
 # --- Footnotes ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Every function takes `now`, and nothing that is not listed then comes out.
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet, Sum
@@ -11,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.lists import headlines_by_id, rows_of
+from articles.lists import rows_of
 from articles.models import Article, AuthorListing, Series, SeriesListing
 from articles.pieces import Link, Piece
 
@@ -50,8 +51,23 @@ def rows_in_order(series: Series, now: datetime.datetime) -> QuerySet[SeriesList
     return rows_of(SeriesListing, now).filter(target=series).order_by(*ORDER)
 
 
-def neighbours(article: Article, now: datetime.datetime) -> PartOf | None:
-    """The place of a listed piece in its special feature, with its neighbours: two queries, however long that is.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece stands in its special feature, by the ids of the pieces before and after it."""
+
+    series: Series
+    place: int
+    count: int
+    earlier: int | None
+    later: int | None
+
+    @property
+    def ids(self) -> list[int]:
+        return [pk for pk in (self.earlier, self.later) if pk]
+
+
+def place_of(article: Article, now: datetime.datetime) -> Place | None:
+    """The place of a listed piece in its special feature: one query, however long that is.
 
     None for a piece that belongs to none, or is not listed: a retracted piece has no place in the order any more.
     """
@@ -62,17 +78,21 @@ def neighbours(article: Article, now: datetime.datetime) -> PartOf | None:
         return None
     place = order.index(article.pk)
     earlier, later = order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None
-    # Asked with the piece itself, so that one without neighbours costs no query less: a page has one cost.
-    ids = [pk for pk in (earlier, later, article.pk) if pk]
-    found = headlines_by_id(Article.objects.listed(now).filter(pk__in=ids))
+    return Place(article.series, place + 1, len(order), earlier, later)
+
+
+def part_of(place: Place | None, pieces: Mapping[int, Piece]) -> PartOf | None:
+    """The same for a page to print, with what was read of the pieces beside it."""
+    if place is None:
+        return None
     return PartOf(
-        title=article.series.title,
-        url=article.series.get_absolute_url(),
-        kind=kind_label(article.series),
-        place=place + 1,
-        count=len(order),
-        earlier=found.get(earlier) if earlier else None,
-        later=found.get(later) if later else None,
+        title=place.series.title,
+        url=place.series.get_absolute_url(),
+        kind=kind_label(place.series),
+        place=place.place,
+        count=place.count,
+        earlier=pieces.get(place.earlier) if place.earlier else None,
+        later=pieces.get(place.later) if place.later else None,
     )
 
 

@@ -10,20 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.citations import citing
-from articles.lists import newest_but
+from articles.contents import contents_of
+from articles.languages import own_name
+from articles.lists import headlines_by_id
 from articles.metadata import for_metadata, metadata_of, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
+from articles.related import Candidates
 from articles.render import in_own_words
-from articles.reviewed import line_of, terms_of
-from articles.series import neighbours
+from articles.series import part_of, place_of
+from articles.sharing import citation_line, places_to_share
 from articles.status import Status
+from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
-from forum.languages import in_a_row
 from forum.models import Masthead
-
-MORE = 3
 
 
 @public
@@ -56,12 +57,26 @@ def _at_address(
     if isinstance(article, HttpResponse):
         return article
     context = article_context(article, public_text(article), now, masthead=masthead)
-    context["metadata"] = metadata_of(article, masthead, now, translations=translations_of(article, now))
-    context |= citing(context["metadata"])
-    context["part_of"] = neighbours(article, now)
-    if name == "articles:article":
-        context["more"] = _more(article, now)
+    is_page = name == "articles:article"
+    translations = translations_of(article, now) if is_page else []
+    context["metadata"] = metadata = metadata_of(article, masthead, now, translations=translations)
+    context |= citing(metadata)
+    context |= _named_beside(article, now, is_page=is_page)
+    if is_page:
+        context["translations"] = [(own_name(other.language), other) for other in translations]
+        context["shares"] = places_to_share(metadata)
+        context["cited_as"] = citation_line(metadata)
     return page(request, template, masthead, context)
+
+
+def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
+    """Other pieces that its page names: those before and after it, and on the page itself what else to read."""
+    place = place_of(article, now)
+    ids = {article.pk, *(place.ids if place else ())}
+    others = Candidates(article, now, but=ids) if is_page else None
+    # Asked with the piece itself, so that one that has nothing beside it costs no query less: a page has one cost.
+    pieces = headlines_by_id(Article.objects.listed(now).filter(pk__in=ids | (others.ids if others else set())))
+    return {"part_of": part_of(place, pieces), "related": others.told(pieces) if others else None}
 
 
 def piece_at(
@@ -124,18 +139,6 @@ def _was_taken_down(slug: str) -> bool:
     )
 
 
-def _more(article: Article, now: datetime.datetime) -> dict[str, Any]:
-    """What to read next: from the region that stands first above the piece, or else the newest of all."""
-    region = next(iter(article.regions.all()), None)
-    is_near, pieces = newest_but(article, region, now, MORE)
-    if region and is_near:
-        named = {"region": region.name}
-        title, url, link = _("More on %(region)s") % named, region.get_absolute_url(), _("All on %(region)s") % named
-    else:
-        title, url, link = _("Latest"), reverse("articles:archive"), _("All in the archive")
-    return {"title": title, "url": url, "link": link, "pieces": pieces}
-
-
 def article_context(
     article: Article,
     revision: Revision,
@@ -159,6 +162,7 @@ def article_context(
     piece.reading_minutes = rendering.minutes
     piece.corrections = corrections_of(publications)
     beside = _beside(article, piece, now, preview=preview)
+    canonical = absolute(piece.get_absolute_url)
     tags = sorted((row.tag for row in article.tagged_items.all()), key=lambda tag: tag.name.lower())
     piece.tag_list = [Link(tag.name, tag.get_absolute_url() if is_listed else "") for tag in tags]
     return {
@@ -166,12 +170,20 @@ def article_context(
         "html": in_own_words(rendering.html),
         "bios": bios_of(piece.byline_list),
         "first_appeared": _first_appeared(article),
-        "trust": _trust(article, piece, masthead, beside["history_url"]),
+        "contents": contents_of(rendering.contents, rendering.words),
+        "has_notes": 'id="notes"' in rendering.html,
+        "trust": rows_for(
+            article,
+            piece,
+            masthead,
+            history_url=beside["history_url"],
+            canonical=canonical if beside["print_url"] else "",
+        ),
         "verdict": (verdict := verdict_on(article, publications, masthead)),
         "is_retracted": verdict is not None and verdict.is_retracted,
         "is_preview": preview,
         "description": first_lines(piece.live.in_brief) or piece.live.title,
-        "canonical": absolute(piece.get_absolute_url),
+        "canonical": canonical,
         **beside,
         "picture_url": absolute(piece.live.lead_image.file.url) if piece.live.lead_image else "",
         "modified_at": max((p.at for p in publications), default=article.published_at),
@@ -219,19 +231,3 @@ def _first_appeared(article: Article) -> dict[str, str]:
     """Where readers could read it before; with an address alone, its host stands for the name."""
     host = article.first_appeared_url.partition("//")[2].partition("/")[0]
     return {"name": article.first_appeared, "url": article.first_appeared_url, "host": host}
-
-
-def _trust(article: Article, piece: Piece, masthead: Masthead, history_url: str) -> list[dict[str, str]]:
-    """How the piece was made, in rows; what is not known is left out."""
-    review = {"label": _("Review"), "text": line_of(article, masthead)}
-    if history_url and terms_of(article, masthead):
-        review |= {"url": f"{history_url}#review", "link": _("What this means")}
-    rows = [review, {"label": _("Approval"), "text": article.how_approved}]
-    if piece.corrections:
-        days = dict.fromkeys(day_name(timezone.localtime(c.at, masthead.zone)) for c in reversed(piece.corrections))
-        rows.append(
-            {"label": _("Corrected"), "text": in_a_row(days), "url": "#corrections", "link": _("What was corrected")}
-        )
-    # The terms of the house stand in the foot of every page.
-    rows.append({"label": _("Licence"), "text": article.licence})
-    return [row for row in rows if row["text"]]

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from articles.listing import relist
 from articles.models import Article, FormerAddress, Series
 from articles.pieces import first_lines
 from articles.views import article_context
@@ -18,7 +17,7 @@ from editorial.perform import perform
 from forum.models import Masthead
 from prose.scripts import direction_of
 from tests.articles.shelf import ago, correct, many, published
-from tests.cast import BODY, edit, managing, picture, piece_in, region, take_down
+from tests.cast import BODY, edit, managing, picture, piece_in, take_down
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +100,7 @@ def test_print_view(client: Client, alice: User, bob: User, masthead: Masthead) 
     article = published(alice, bob)
     page = read(client, article, "print/")
     address = f"http://testserver{article.get_absolute_url()}"
-    assert "Article printed from Harbour Review (" in page
+    assert "Printed from Harbour Review, <a" in page
     assert address in page
     assert "© " in page
     assert '<meta name="robots" content="noindex">' in page
@@ -149,25 +148,19 @@ def test_the_support_block_needs_something_to_do(client: Client, alice: User, bo
     assert 'class="support"' not in read(client, article)
 
 
-def test_more_of_its_region_at_the_end(client: Client, alice: User, bob: User) -> None:
+def test_related_pieces_at_the_end_with_the_reason(client: Client, alice: User, bob: User) -> None:
     article, *others = many(5, alice, bob)
-    elsewhere = published(alice, bob, title="Elsewhere", at=ago(days=9))
-    elsewhere.regions.set([region("Fiji", "Pacific")])
-    relist(elsewhere)
     end = read(client, article).split("</article>")[-1]
-    assert "More on Japan" in end
-    assert re.findall(r'class="title"[^>]*><a href="([^"]*)"', end) == [a.get_absolute_url() for a in others[:3]]
-    # Nothing else is of Fiji: then the newest of all.
-    end = read(client, elsewhere).split("</article>")[-1]
-    assert "More on" not in end
-    assert re.findall(r'class="title"[^>]*><a href="([^"]*)"', end) == [
-        a.get_absolute_url() for a in (article, *others[:2])
-    ]
+    assert "Related" in end
+    assert sorted(re.findall(r'class="title"[^>]*><a href="([^"]*)"', end)) == sorted(
+        a.get_absolute_url() for a in others
+    )
+    assert end.count("Also on Japan · By the same author") == 4
     assert "more-pieces" not in read(client, article, "print/")
 
 
 def test_a_piece_alone_has_nothing_to_read_next(client: Client, alice: User, bob: User) -> None:
-    assert "more-pieces" not in read(client, published(alice, bob))
+    assert 'class="related' not in read(client, published(alice, bob))
 
 
 def test_regions_alone_are_called_regions(client: Client, alice: User, bob: User) -> None:

@@ -1,0 +1,199 @@
+"""What else to read: pieces that share a region, a topic or an author with a piece, or its words; each with the reason.
+
+What is looked at stays small however many pieces there are: the newest of each list that the piece stands in and those
+just before it, and the newest of all. Their texts are compared with the words that tell the most of the piece, by the
+public search vectors, which are made from what readers have.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext
+
+from articles.models import Article
+from articles.pieces import Piece
+from forum.languages import in_a_row
+from prose.slugs import fold
+
+# How many lists of each kind are looked into; a piece may have hundreds of authors.
+LISTS = 8
+LATER, RELATED = 3, 4
+# More are read than are named: what is no longer listed falls out.
+SPARE = 3
+# From when on two texts are called similar, and so much so that a later one is on the same matter. The measure is what
+# the piece itself would get: 1.
+SIMILAR, ON_THE_MATTER = 0.3, 0.45
+# What each thing shared weighs, and up to how many of its kind.
+_TOPIC, _REGION, _AUTHOR, _TEXT = 3.0, 2.0, 1.5, 8.0
+_AT_MOST = 3
+
+_NEAR = """
+  SELECT near.article_id FROM unnest(%(ENTRY)s::bigint[]) AS mine (id) CROSS JOIN LATERAL (
+    (SELECT article_id FROM TABLE WHERE target_id = mine.id AND published_at <= %(now)s
+      ORDER BY published_at DESC, article_id DESC LIMIT 50)
+    UNION ALL
+    (SELECT article_id FROM TABLE WHERE target_id = mine.id AND published_at <= %(at)s
+      ORDER BY published_at DESC, article_id DESC LIMIT 25)
+  ) AS near
+"""
+_SHARED = """
+  ARRAY(SELECT target_id FROM TABLE AS row WHERE row.article_id = candidate.article_id AND row.target_id = ANY(%(ENTRY)s::bigint[]))
+"""
+_LISTS = {
+    "regions": "articles_regionlisting",
+    "topics": "articles_taglisting",
+    "authors": "articles_authorlisting",
+}
+
+
+def _each(template: str, joint: str) -> str:
+    return joint.join(template.replace("ENTRY", name).replace("TABLE", table) for name, table in _LISTS.items())
+
+
+# The words that tell most: often said, or in the title or In Brief, and rare elsewhere by what the database knows of its
+# own text. Names of people, regions and topics are left out: they are what lists are there for.
+_FIND = f"""
+WITH candidate AS (
+  SELECT article_id FROM ({_each(_NEAR, " UNION ALL ")} UNION ALL
+    (SELECT id FROM articles_article WHERE live_id IS NOT NULL AND published_at <= %(now)s
+      ORDER BY published_at DESC, id DESC LIMIT 50)) AS near
+  GROUP BY article_id
+), own AS (
+  SELECT public FROM articles_searchentry WHERE article_id = %(pk)s
+), known AS MATERIALIZED (
+  SELECT word, share FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, share)
+  WHERE schemaname = current_schema() AND tablename = 'articles_searchentry' AND attname = 'public'
+), telling AS (
+  SELECT lexeme FROM own CROSS JOIN unnest(own.public) LEFT JOIN known ON known.word = lexeme
+  WHERE length(lexeme) > 2 AND lexeme !~ '^[0-9.,]+$' AND (cardinality(positions) > 1 OR weights && '{{A,B}}')
+    AND lexeme <> ALL(tsvector_to_array(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s)))
+  ORDER BY (1 + ln(cardinality(positions))) * (CASE WHEN 'A' = ANY(weights) THEN 3 WHEN 'B' = ANY(weights) THEN 2 ELSE 1 END)
+    * -ln(coalesce(share, 0.001)) DESC, lexeme
+  LIMIT 20
+), question AS (
+  SELECT string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery AS words FROM telling
+), measure AS MATERIALIZED (
+  SELECT words, ts_rank('{{.1,.1,.4,.6}}', public, words, 1) AS whole FROM own, question
+)
+SELECT candidate.article_id, article.published_at,
+  {_each(_SHARED, ", ")},
+  coalesce((SELECT ts_rank('{{.1,.1,.4,.6}}', entry.public, words, 1) / nullif(whole, 0) FROM measure), 0)
+FROM candidate JOIN articles_article AS article ON article.id = candidate.article_id AND article.published_at <= %(now)s
+  AND coalesce(article.translation_of_id, article.id) <> %(family)s
+JOIN articles_searchentry AS entry ON entry.article_id = candidate.article_id
+"""  # noqa: S608  made of the names of tables above
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A piece that was looked at, with what it has in common with the one that is read."""
+
+    pk: int
+    published_at: datetime.datetime
+    regions: list[int]
+    topics: list[int]
+    authors: list[int]
+    likeness: float
+
+    @property
+    def score(self) -> float:
+        shared = _TOPIC * min(len(self.topics), _AT_MOST) + _REGION * min(len(self.regions), _AT_MOST)
+        return shared + _AUTHOR * bool(self.authors) + _TEXT * min(self.likeness, 1.0)
+
+    @property
+    def is_related(self) -> bool:
+        return bool(self.regions or self.topics or self.authors) or self.likeness >= SIMILAR
+
+    @property
+    def is_on_the_matter(self) -> bool:
+        """Close enough that whoever reads an older piece should know of it."""
+        return bool(self.regions and self.topics) or self.likeness >= ON_THE_MATTER
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A piece to read, and why it is named; without a reason it is merely among the newest."""
+
+    piece: Piece
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Related:
+    """Later pieces on the matter, the newest first; others that are related, the closest first; else the newest of all."""
+
+    later: list[Suggestion] = field(default_factory=list)
+    others: list[Suggestion] = field(default_factory=list)
+    newest: list[Suggestion] = field(default_factory=list)
+
+
+class Candidates:
+    """The pieces that may be named beside one: which they are takes a query, and `told` says them once they were read."""
+
+    def __init__(self, article: Article, now: datetime.datetime, but: Collection[int] = ()) -> None:
+        """`but` are pieces that its page names already."""
+        self._article = article
+        self._names = _Names(article)
+        found = [kin for kin in _kin(article, self._names, now) if kin.pk not in but]
+        found.sort(key=lambda kin: (kin.score, kin.published_at, kin.pk), reverse=True)
+        self._close = [kin for kin in found if kin.is_related][: LATER + RELATED + SPARE]
+        self._newest = sorted(found, key=lambda kin: (kin.published_at, kin.pk), reverse=True)[: LATER + SPARE]
+
+    @property
+    def ids(self) -> set[int]:
+        return {kin.pk for kin in (*self._close, *self._newest)}
+
+    def told(self, pieces: Mapping[int, Piece]) -> Related:
+        """What stands on the page, of pieces that lists may name now."""
+        close, newest = ([kin for kin in some if kin.pk in pieces] for some in (self._close, self._newest))
+        after = self._article.published_at
+        later = [kin for kin in close if after and kin.published_at > after and kin.is_on_the_matter][:LATER]
+        others = [kin for kin in close if kin not in later][:RELATED]
+        return Related(
+            later=self._suggestions(sorted(later, key=lambda kin: kin.published_at, reverse=True), pieces),
+            others=self._suggestions(others, pieces),
+            newest=[] if others else [Suggestion(pieces[kin.pk]) for kin in newest if kin not in later][:LATER],
+        )
+
+    def _suggestions(self, some: Iterable[Kin], pieces: Mapping[int, Piece]) -> list[Suggestion]:
+        return [Suggestion(pieces[kin.pk], self._names.why(kin)) for kin in some]
+
+
+def _kin(article: Article, names: "_Names", now: datetime.datetime) -> list[Kin]:
+    values: dict[str, Any] = {
+        "pk": article.pk,
+        # The piece itself, and the same text in other languages: those are named at the head of the page.
+        "family": article.translation_of_id or article.pk,
+        "now": now,
+        "at": article.published_at,
+        "names": fold(" \n".join(names.all)),
+        "regions": list(names.regions)[:LISTS],
+        "topics": list(names.topics)[:LISTS],
+        "authors": names.authors[:LISTS],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, values)
+        return [Kin(*row) for row in cursor.fetchall()]
+
+
+class _Names:
+    """What a piece is about and by whom, as read with it already."""
+
+    def __init__(self, article: Article) -> None:
+        self.regions: dict[int, str] = {region.pk: region.name for region in article.regions.all()}
+        self.topics: dict[int, str] = {row.tag_id: row.tag.name for row in article.tagged_items.all()}
+        bylines = article.byline_list
+        self.authors: list[int] = list(dict.fromkeys(b.author_id for b in bylines if b.author_id))
+        self.all: Iterable[Any] = (*self.regions.values(), *self.topics.values(), *(b.name for b in bylines))
+
+    def why(self, kin: Kin) -> str:
+        """In words: “Also on Japan and trade”, “By the same author”."""
+        about = [self.regions[pk] for pk in kin.regions] + [self.topics[pk] for pk in kin.topics]
+        reasons = [gettext("Also on %(matter)s") % {"matter": unescape(in_a_row(about[:_AT_MOST]))}] if about else []
+        if kin.authors:
+            reasons.append(gettext("By the same author") if len(kin.authors) == 1 else gettext("By the same authors"))
+        return " · ".join(reasons) or gettext("Similar text")
