@@ -1,4 +1,4 @@
-"""Jobs of the worker about pictures. A job is enqueued in the caller's transaction and is safe to run twice."""
+"""Jobs of the worker about pictures and the search. A job is enqueued in the caller's transaction and is safe to run twice."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -52,3 +52,31 @@ def forgotten() -> QuerySet["Image", int]:
     )
     settled = timezone.now() - timedelta(minutes=2)
     return missing().filter(uploaded_at__lt=settled).exclude(pk__in=pending).values_list("pk", flat=True)[:SWEPT]
+
+
+# Pieces that one sweep of the search takes; the next is a minute later.
+SEARCHED = 500
+
+
+@app.periodic(cron="* * * * *", periodic_id="search")
+@app.task(name="articles.sweep_search", queue="lists", queueing_lock="articles.sweep_search", lock="search-words")
+def sweep_search(timestamp: int) -> None:
+    """Every minute: make vectors anew that an older version made, and learn the words of what readers have since."""
+    from articles.models import Article
+    from articles.search import VERSION, reindex_each
+    from articles.spelling import learn
+
+    old = list(Article.objects.filter(search__version__lt=VERSION).values_list("pk", flat=True)[:SEARCHED])
+    # A lock is held over a few of them at a time, so that nobody who saves a piece waits long.
+    for start in range(0, len(old), 25):
+        reindex_each(Article.objects.filter(pk__in=old[start : start + 25]))
+    learn(timezone.now(), SEARCHED)
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="forget-words")
+@app.task(name="articles.forget_words", queue="lists", queueing_lock="articles.forget_words", lock="search-words")
+def forget_words(timestamp: int) -> None:
+    """Every night: words that no piece has any more are no longer kept."""
+    from articles.spelling import forget
+
+    forget()

@@ -1,4 +1,5 @@
-"""Full-text search in PostgreSQL. Accents are folded in Python, on both sides, so that no extension is needed.
+"""Full-text search in PostgreSQL. Accents are folded and words divided in Python (`prose.segments`), on both sides, so
+that no extension is needed and every script is searched alike wherever the database stands.
 
 The public vector is made from what readers have, the desk's from the latest text: one for both would leak
 pending text. Authors are found by every name they have or had.
@@ -13,11 +14,14 @@ from django.db.models import F
 from articles.models import Article, Revision
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
-from prose import measure
-from prose.slugs import fold
+from prose import measure, segments
 
-# PostgreSQL refuses a vector of over 1 MB; 200,000 characters of any language stay below.
-LONGEST = 200_000
+# PostgreSQL refuses a vector of over 1 MB; so many bytes of a text stay below, be each pair of its letters another.
+LONGEST = 400_000
+# A query of letters in pairs is three times as long as it was typed.
+LONGEST_QUERY = 1_000
+# How vectors are made. Raise it where that is changed: the worker makes the older ones anew (`articles.jobs`).
+VERSION = 1
 CONFIG = "english"
 _EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
 
@@ -27,32 +31,45 @@ def reindex(article: Article) -> None:
     and by their stems, so that a name and a word of the text can be asked for together.
     """
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
-    names = _names(article)
+    is_english = article.language.lower().split("-")[0] == "en"
+    public = f"CASE WHEN %(is_listed)s THEN {_vector('l', is_english)} END"
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO articles_searchentry (article_id, public, desk) VALUES (%(id)s,
-                 CASE WHEN %(is_listed)s THEN setweight(to_tsvector('english', %(l0)s), 'A')
-                   || setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')
-                   || setweight(to_tsvector('english', %(l1)s), 'B') || setweight(to_tsvector('english', %(l2)s), 'D') END,
-                 setweight(to_tsvector('english', %(d0)s), 'A')
-                   || setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')
-                   || setweight(to_tsvector('english', %(d1)s), 'B') || setweight(to_tsvector('english', %(d2)s), 'D'))
-               ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk""",
+            f"""INSERT INTO articles_searchentry (article_id, public, desk, version, is_learned)
+                VALUES (%(id)s, {public}, {_vector("d", is_english)}, %(version)s, FALSE)
+                ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk,
+                  version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
             {
                 "id": article.pk,
                 "is_listed": is_listed,
-                "names": names,
+                "names": _names(article),
+                "version": VERSION,
                 **_texts("l", article.live if is_listed else None),
                 **_texts("d", article.latest),
             },
         )
 
 
+def _vector(prefix: str, is_english: bool) -> str:
+    """SQL for the vector of a text: its words by their stems; those of another language as they stand, too, for English
+    drops and bends words that are none of its own.
+    """
+    parts = ["setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')"]
+    for number, weight in enumerate("ABD"):
+        configs = [CONFIG] if is_english else [CONFIG, "simple"]
+        parts += [f"setweight(to_tsvector('{config}', %({prefix}{number})s), '{weight}')" for config in configs]
+    return " || ".join(parts)
+
+
 def _texts(prefix: str, revision: Revision | None) -> dict[str, str]:
     if revision is None:
         return {f"{prefix}{n}": "" for n in range(3)}
     parts = (revision.title, revision.in_brief, measure.text_of(revision.body))
-    return {f"{prefix}{n}": fold(part)[:LONGEST] for n, part in enumerate(parts)}
+    return {f"{prefix}{n}": _indexed(part) for n, part in enumerate(parts)}
+
+
+def _indexed(text: str) -> str:
+    return segments.indexed(text).encode()[:LONGEST].decode(errors="ignore")
 
 
 def _names(article: Article) -> str:
@@ -65,12 +82,12 @@ def _names(article: Article) -> str:
     found += article.regions.values_list("name", flat=True)
     found += article.regions.exclude(parent=None).values_list("parent__name", flat=True)
     found += article.tags.values_list("name", flat=True)
-    return fold(" \n".join(found))[:LONGEST]
+    return _indexed(" \n".join(found))
 
 
-def _query(words: str) -> SearchQuery:
+def query_of(words: str) -> SearchQuery:
     """What was typed, as people type into search boxes: quotes for phrases, a minus to exclude, or."""
-    folded = fold(words).replace("\x00", " ")[:300]
+    folded = segments.asked(words.replace("\x00", " "))[:LONGEST_QUERY]
     query = _either(_EXCLUDED.sub(" ", folded))
     # Each exclusion holds for both ways of reading a word: “-harbours” must not let in what only the other way finds.
     for left_out in _EXCLUDED.findall(folded):
@@ -87,7 +104,7 @@ def _either(words: str) -> SearchQuery:
 
 def search_public(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:
     """The pieces whose public text has the words, best first. Give it `Article.objects.listed(now)`."""
-    query = _query(words)
+    query = query_of(words)
     return (
         pieces.filter(search__public=query)
         .annotate(rank=SearchRank(F("search__public"), query))
@@ -97,7 +114,7 @@ def search_public(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:
 
 def search_desk(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:
     """The pieces whose latest text, bylines, regions or tags have the words."""
-    return pieces.filter(search__desk=_query(words))
+    return pieces.filter(search__desk=query_of(words))
 
 
 def reindex_author(author_id: int) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from prose import segments
 from prose.slugs import fold
 
 LONGEST = 420
@@ -14,9 +15,12 @@ LONGEST = 420
 PASSAGE = 200
 # Places that are tried for the best passage. A word that stands everywhere needs no more.
 TRIES = 100
+# A cut waits so long for a space; what goes on is a script without.
+LONGEST_WORD = 40
 # Where a heading meets the paragraph below it.
 _HEADING_END = re.compile(r"(?<=\w)[ \t]*\n\s*\n\s*")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Items of a list are run on.
+_ITEM = re.compile(r"^\s*- ", re.MULTILINE)
 _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"?|\S+)')
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ENDINGS = re.compile(r"(?:ations?|ings?|ies|ed|es|ly|s|e|y)$")
@@ -24,7 +28,7 @@ _ENDINGS = re.compile(r"(?:ations?|ings?|ies|ed|es|ly|s|e|y)$")
 
 def words_of(query: str) -> list[str]:
     """The words that a query asks for, folded; not those that it excludes."""
-    return _WORD.findall(fold(_EXCLUDED.sub(" ", query)))
+    return [match[0] for match in segments.words(fold(_EXCLUDED.sub(" ", query)))]
 
 
 def terms_of(query: str, common: Collection[str] = ()) -> frozenset[str]:
@@ -34,7 +38,9 @@ def terms_of(query: str, common: Collection[str] = ()) -> frozenset[str]:
 
 def terms_in(text: str, terms: frozenset[str]) -> frozenset[str]:
     """Which of the terms stand in a text."""
-    return frozenset(_stem(word) for word in _WORD.findall(fold(text))) & terms
+    folded = fold(text)
+    dense = {term for term in terms if segments.is_dense(term) and term in folded}
+    return (frozenset(_stem(match[0]) for match in segments.words(folded)) & terms) | dense
 
 
 def snippet(text: str, terms: frozenset[str]) -> SafeString:
@@ -44,13 +50,13 @@ def snippet(text: str, terms: frozenset[str]) -> SafeString:
     if len(text) <= LONGEST:
         return _marked(text, hits)
     first = hits[0][0] if hits else 0
-    start = 0 if first < LONGEST * 2 // 3 else text.rfind(" ", 0, first - 80) + 1
+    start = 0 if first < LONGEST * 2 // 3 else _beginning(text, first - 80)
     return _marked(*_cut(text, hits, start, LONGEST, first))
 
 
 def passage(text: str, terms: frozenset[str]) -> SafeString:
     """Some thirty words of a long text, from where most of those words stand together; empty where it has none."""
-    text = " ".join(_HEADING_END.sub(": ", text).split())
+    text = " ".join(_ITEM.sub("· ", _HEADING_END.sub(": ", text)).split())
     hits = _hits(text, terms)
     if not hits:
         return SafeString("")
@@ -61,7 +67,7 @@ def passage(text: str, terms: frozenset[str]) -> SafeString:
         return len(terms_in(" ".join(near), terms))
 
     first = hits[max(range(min(len(hits), TRIES)), key=together)][0]
-    start = text.rfind(" ", 0, max(first - PASSAGE // 4, 0)) + 1
+    start = _beginning(text, max(first - PASSAGE // 4, 0))
     return _marked(*_cut(text, hits, max(start, first - PASSAGE), PASSAGE, first))
 
 
@@ -69,22 +75,49 @@ def _hits(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
     """Where those words stand."""
     if not terms:
         return []
-    known: dict[str, bool] = {}
+    dense = [term for term in terms if segments.is_dense(term)]
+    known: dict[str, list[tuple[int, int]]] = {}
     found = []
-    for match in _WORD.finditer(text):
-        word = match[0]
+    for match in segments.words(text):
+        word, start = match[0], match.start()
         if word not in known:
-            known[word] = bool(terms_in(word, terms))
-        if known[word]:
-            found.append(match.span())
+            known[word] = _within(word, dense) if segments.is_dense(word) else _whole(word, terms)
+        found += [(start + begin, start + end) for begin, end in known[word]]
     return found
+
+
+def _whole(word: str, terms: frozenset[str]) -> list[tuple[int, int]]:
+    return [(0, len(word))] if terms_in(word, terms) else []
+
+
+def _within(run: str, terms: list[str]) -> list[tuple[int, int]]:
+    """Where words stand in a run of letters without spaces, those that overlap joined."""
+    folded = fold(run)
+    spans = sorted((m.start(), m.end()) for term in terms for m in re.finditer(re.escape(term), folded))
+    if spans and len(folded) != len(run):
+        return [(0, len(run))]
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _stem(word: str) -> str:
     """Enough of a stem to mark “elections” where “election” was asked for. What is found is PostgreSQL's to say."""
+    if segments.is_dense(word):
+        return word
     word = _POSSESSIVE.sub("", word)
     stem = _ENDINGS.sub("", word)
     return stem if len(stem) >= 3 else word
+
+
+def _beginning(text: str, place: int) -> int:
+    """Where the word at a place begins; the place itself in a script without spaces."""
+    space = text.rfind(" ", max(place - LONGEST_WORD, 0), place)
+    return space + 1 if space >= 0 or place < LONGEST_WORD else place
 
 
 def _cut(
@@ -93,7 +126,8 @@ def _cut(
     """About `length` characters from `start`, cut between words and after the hit at `first`; and the hits in them."""
     end = start + length
     if end < len(text):
-        end = max(text.rfind(" ", start, end), first + 1)
+        space = text.rfind(" ", max(start, end - LONGEST_WORD), end)
+        end = max(space if space > 0 else end, first + 1)
         end = next((stop for begin, stop in hits if begin < end < stop), end)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     shift = len(before) - start

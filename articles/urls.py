@@ -62,6 +62,7 @@ urlpatterns = [
     re_path(r"^archive/(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$", archive.archive_month, name="archive_month"),
     # /search/
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="search_suggest"),
     # /feed/ and what else machines ask for
     path("feed/", feeds.feed, name="feed"),
     path("robots.txt", robots.robots, name="robots"),

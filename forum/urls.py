@@ -18,5 +18,5 @@ urlpatterns = [
 
 handler400 = "forum.views.bad_request"
 handler403 = "forum.views.forbidden"
-handler404 = "forum.views.not_found"
+handler404 = "articles.views.missing.not_found"
 handler500 = "forum.views.server_error"

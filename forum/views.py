@@ -1,4 +1,4 @@
-"""Health and error pages."""
+"""Health and error pages; the one for what is not there is in `articles.views.missing`."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +7,6 @@ from django.template import loader
 from django.views.decorators.http import require_safe
 
 from forum import languages
-from forum.models import Masthead
 
 
 @require_safe
@@ -36,12 +35,6 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Says why, where the refusal says so in words meant for its reader."""
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    masthead = Masthead.current()
-    with languages.for_readers(masthead):
-        return render(request, "404.html", {"masthead": masthead}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

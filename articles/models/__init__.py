@@ -12,7 +12,15 @@ from articles.models.article import (
     SealedText,
 )
 from articles.models.image import Image, Portrait
-from articles.models.listing import AuthorListing, ChangedMonth, RegionListing, SearchEntry, SeriesListing, TagListing
+from articles.models.listing import (
+    AuthorListing,
+    ChangedMonth,
+    RegionListing,
+    SearchEntry,
+    SearchWord,
+    SeriesListing,
+    TagListing,
+)
 from articles.models.taxonomy import (
     Region,
     RegionFormerSlug,
@@ -44,6 +52,7 @@ __all__ = [
     "Revision",
     "SealedText",
     "SearchEntry",
+    "SearchWord",
     "Series",
     "SeriesEditor",
     "SeriesFormerSlug",

@@ -7,9 +7,11 @@ the regions within it.
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 
 from articles.models.article import Article
 from articles.models.taxonomy import Region, Series, Tag
@@ -74,9 +76,14 @@ class SearchEntry(models.Model):
     article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="search")
     public = SearchVectorField(null=True)
     desk = SearchVectorField(null=True)
+    # How they were made (`articles.search.VERSION`), and whether `SearchWord` has the words of what readers have.
+    version = models.PositiveSmallIntegerField(default=0)
+    is_learned = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["article"], name="search_unlearned", condition=Q(is_learned=False)),
+            models.Index(fields=["version"], name="search_version"),
             # Without the pending list a publication never waits for somebody else's clean-up.
             GinIndex(fields=["public"], name="search_public", fastupdate=False),
             GinIndex(fields=["desk"], name="search_desk", fastupdate=False),
@@ -84,3 +91,21 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"Search entry of {self.article_id}"
+
+
+class SearchWord(models.Model):
+    """A word that readers' texts have or had, for help with spelling (`articles.spelling`).
+
+    Whether it may be named is asked each time: a word is proposed only while a listed piece has it.
+    """
+
+    word = models.CharField(max_length=40, primary_key=True, help_text="Folded.")
+    shown = models.CharField(max_length=60, help_text="As it is written.")
+    # What words that are a slip apart have in common.
+    keys = ArrayField(models.CharField(max_length=41))
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["keys"], name="search_word_keys")]
+
+    def __str__(self) -> str:
+        return self.shown

@@ -4,53 +4,64 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Any
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from articles import spelling
+from articles.asked import LAST_PAGE, Asked
 from articles.lists import cards_by_id
 from articles.models import Article
 from articles.pieces import Piece
-from articles.search import CONFIG, search_public
+from articles.results import MOST, Found, look, matching
 from articles.snippets import passage, snippet, terms_in, terms_of, words_of
+from articles.suggest import suggestions
 from articles.views.public import page, public
 from forum.models import Masthead
 from prose import measure
-from prose.sanitise import plain_line
+from prose.slugs import fold
 
 PAGE = 20
-# Nobody reads further, and each page more costs the database all the pages before it.
-LAST_PAGE = 25
-LONGEST = 200
 QUOTES = '"“”„«»'
 # Characters of a text that are looked through for a passage: about 8,000 words.
 FURTHEST = 60_000
+# Values of a facet that are seen at once; the others are folded away.
+SHOWN = 6
+TITLES = {
+    "region": gettext_lazy("Region"),
+    "topic": gettext_lazy("Topic"),
+    "author": gettext_lazy("Author"),
+    "series": gettext_lazy("Special feature"),
+    "year": gettext_lazy("Year"),
+}
+KINDS = {**TITLES, "piece": gettext_lazy("Piece")}
 
 
 @public
 def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    query = plain_line(request.GET.get("q", "")[: 10 * LONGEST])[:LONGEST].strip()
-    number = _page_number(request.GET.get("page", ""))
-    context: dict[str, object] = {"section": "search", "query": query, "page": number}
-    words = words_of(query)
-    common = _common(words)
-    if re.search(r"[^\W_]", query):
-        matches = search_public(Article.objects.listed(now), query)
-        start = (number - 1) * PAGE
-        ids = list(matches.values_list("pk", flat=True)[start : start + PAGE + 1])
-        context |= {
-            "count": matches.order_by().values("pk")[: PAGE * LAST_PAGE + 1].count(),
-            "most": PAGE * LAST_PAGE,
-            "results": _results(ids[:PAGE], now, terms_of(query, common)),
-            "newer_url": _address(query, number - 1) if number > 1 else "",
-            "older_url": _address(query, number + 1) if len(ids) > PAGE and number < LAST_PAGE else "",
-        }
-    if query and not context.get("count"):
-        context["problem"] = _problem(query, words, common)
-        context["has_quotes"] = not set(QUOTES).isdisjoint(query)
+    asked = Asked.read(request.GET)
+    context: dict[str, object] = {"section": "search", "asked": asked, "query": asked.q, "page": asked.page}
+    if asked.has_words or asked.chosen:
+        words = words_of(asked.q)
+        parts = {word: re.split("['’]", word) for word in words}
+        found = look(asked, now, size=PAGE, parts=[part for several in parts.values() for part in several])
+        common = {word for word, several in parts.items() if found.common.issuperset(several)}
+        context |= _results(asked, found, terms_of(asked.q, common), now)
+        context |= {} if found.count else _nothing(asked, words, common, now)
+    elif asked.q:
+        context |= {"problem": _problem(asked.q, [], set())}
     return page(request, "articles/search.html", masthead, context)
+
+
+@public
+def suggest(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
+    """GET ?q= as JSON, for the script that completes what is typed."""
+    found = suggestions(request.GET.get("q", ""), now)
+    told = [{"kind": str(KINDS[one.kind]), "name": one.name, "url": one.url} for one in found]
+    return JsonResponse({"suggestions": told}, headers={"X-Robots-Tag": "noindex"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,37 @@ class Result:
     text: SafeString
 
 
-def _results(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) -> list[Result]:
+def _results(asked: Asked, found: Found, terms: frozenset[str], now: datetime.datetime) -> dict[str, object]:
+    is_last = len(found.ids) <= PAGE
+    return {
+        "count": found.count,
+        "count_text": _counted(found.count),
+        "is_capped": found.is_capped,
+        "most": MOST,
+        "results": _shown(found.ids[:PAGE], now, terms),
+        "chips": _chips(asked, found),
+        "facets": _facets(asked, found),
+        "by_relevance_url": asked.but(sort="").address if asked.sort and asked.has_words else "",
+        "by_date_url": asked.but(sort="newest").address if not asked.sort and asked.has_words else "",
+        "newer_url": asked.but(page=asked.page - 1).address if asked.page > 1 else "",
+        "older_url": "" if is_last or asked.page == LAST_PAGE else asked.but(page=asked.page + 1).address,
+        "is_end_of_reach": asked.page == LAST_PAGE and not is_last,
+        "reach": PAGE * LAST_PAGE,
+        "first_url": asked.but(page=1).address,
+    }
+
+
+def _counted(count: int) -> str:
+    if count > MOST:
+        return gettext("More than %(number)s pieces") % {"number": number_format(MOST, force_grouping=True)}
+    number = number_format(count, force_grouping=True)
+    return ngettext("%(number)s piece", "%(number)s pieces", count) % {"number": number}
+
+
+def _shown(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) -> list[Result]:
     """Where neither title nor In Brief shows what was asked for, the passage of the text that does stands in."""
     pieces = cards_by_id(ids, now)
-    hidden = [pk for pk, piece in pieces.items() if _is_hidden(piece, terms)]
+    hidden = [pk for pk, piece in pieces.items() if terms and _is_hidden(piece, terms)]
     bodies = dict(Article.objects.listed(now).filter(pk__in=hidden).values_list("pk", "live__body")) if hidden else {}
     found = []
     for piece, body in ((pieces[pk], bodies.get(pk, "")) for pk in ids if pk in pieces):
@@ -78,39 +116,91 @@ def _is_hidden(piece: Piece, terms: frozenset[str]) -> bool:
     return not terms_in(piece.live.in_brief, terms) and not terms <= terms_in(piece.live.title, terms)
 
 
-def _common(words: list[str]) -> set[str]:
-    """Which of the words are on PostgreSQL's list of those that stand in every text, and so find nothing."""
-    if not words:
-        return set()
-    parts = {word: re.split("['’]", word) for word in words}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT part FROM unnest(%s::text[]) AS part WHERE ts_lexize(%s::regdictionary, part) = '{}'",
-            [[part for several in parts.values() for part in several], f"{CONFIG}_stem"],
-        )
-        found = {part for (part,) in cursor.fetchall()}
-    return {word for word, several in parts.items() if found.issuperset(several)}
+# --- narrowing --------------------------------------------------------------------------------------
+
+
+def _chips(asked: Asked, found: Found) -> list[dict[str, Any]]:
+    """What the search is narrowed to, each with the address of the search without it."""
+    return [
+        {
+            "field": name,
+            "title": TITLES[name],
+            "name": found.names.get(name, "") or (value if name == "year" else ""),
+            "slug": value,
+            "url": asked.but(**{name: ""}).address,
+        }
+        for name, value in asked.chosen.items()
+    ]
+
+
+def _facets(asked: Asked, found: Found) -> list[dict[str, Any]]:
+    """What it could be narrowed to, with the number of pieces that are left then."""
+    facets = []
+    for name, title in TITLES.items():
+        values = [
+            {"name": value.name or value.slug, "count": value.count, "url": asked.but(**{name: value.slug}).address}
+            for value in found.values.get(name, ())
+        ]
+        if values:
+            # A fold that hides one value takes as much room as the value.
+            shown = SHOWN if len(values) > SHOWN + 1 else len(values)
+            facets.append({"id": name, "title": title, "values": values[:shown], "more": values[shown:]})
+    return facets
+
+
+# --- nothing found ------------------------------------------------------------------------------------
+
+
+def _nothing(asked: Asked, words: list[str], common: set[str], now: datetime.datetime) -> dict[str, object]:
+    """Why nothing was found, and what would find something: without what it was narrowed to, in another spelling, or
+    by any of the words. Each way that is offered leads to a piece.
+    """
+    context: dict[str, object] = {
+        "problem": _problem(asked.q, words, common) if asked.q else "",
+        "has_quotes": not set(QUOTES).isdisjoint(asked.q),
+    }
+    if asked.chosen and asked.has_words:
+        wider = asked.without_facets()
+        if count := matching(wider, now).order_by().values("pk")[: MOST + 1].count():
+            return context | {"wider_url": wider.address, "wider_text": _counted(count)}
+    if context["problem"] or not asked.has_words:
+        return context
+    said = spelling.corrections(words, now)
+    for better in (_respelt(asked.q, said), _any_of(words, common) if not said else ""):
+        if better and (nearest := asked.without_facets().but(q=better)) and matching(nearest, now).exists():
+            context |= {"better": better, "better_url": nearest.address, "is_spelling": bool(said)}
+    return context
+
+
+def _respelt(query: str, said: dict[str, str]) -> str:
+    """The query with words put right, the rest of it as it was typed."""
+    if not said:
+        return ""
+    return re.sub(r"[^\s\"“”„«»]+", lambda typed: _put_right(typed[0], said), query)
+
+
+def _put_right(typed: str, said: dict[str, str]) -> str:
+    if typed.startswith("-"):
+        return typed
+    return re.sub(r"[^\W_]+(?:['’\u0300-\u036f]+[^\W_]+)*", lambda word: said.get(fold(word[0]), word[0]), typed)
+
+
+def _any_of(words: list[str], common: set[str]) -> str:
+    worth = [word for word in dict.fromkeys(words) if word not in common and word not in ("or", "and")]
+    return " or ".join(worth) if len(worth) > 1 else ""
 
 
 def _problem(query: str, words: list[str], common: set[str]) -> str:
     """Why a query can't find anything, in words; empty where it only didn't."""
     if words and common.issuperset(words):
         typed = query.strip(QUOTES)
-        named = f"“{typed}” is" if len(words) == 1 else f"The words of “{typed}” are"
-        return f"{named} too common to search for. Add another word."
+        if len(words) == 1:
+            return gettext("“%(typed)s” is too common to search for. Add another word.") % {"typed": typed}
+        return gettext("The words of “%(typed)s” are too common to search for. Add another word.") % {"typed": typed}
     if not words and re.search(r"[^\W_]", query):
-        return "A minus before a word leaves out the pieces that have it. Say what to look for, too."
+        return gettext("A minus before a word leaves out the pieces that have it. Say what to look for, too.")
     if not words:
-        return f"There is no word in “{query}” to search for. Type a word, an author, a region or a topic."
+        return gettext(
+            "There is no word in “%(query)s” to search for. Type a word, an author, a region or a topic."
+        ) % {"query": query}
     return ""
-
-
-def _page_number(text: str) -> int:
-    """From 1 to `LAST_PAGE`, whatever was asked for."""
-    if not re.fullmatch(r"[0-9]+", text):
-        return 1
-    return min(max(int(text[:9]), 1), LAST_PAGE)
-
-
-def _address(query: str, number: int) -> str:
-    return f"?{urlencode({'q': query, 'page': number} if number > 1 else {'q': query})}"

@@ -69,6 +69,12 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
         f"/search/?q=%22the+{WORD}%22",
         f"/search/?q={WORD}+or+harbours",
         "/search/?q=alice+marlowe",
+        "/search/?region=japan",
+        f"/search/?topic={WORD}-topic",
+        f"/search/?author={WORD}-collective",
+        f"/search/?series={WORD}-feature",
+        f"/search/?q={WORD[:-1]}",
+        f"/search/suggest/?q={WORD[:5]}",
     )
     for tail in TAILS:
         yield f"/{day}/{article.slug}/{tail}"
