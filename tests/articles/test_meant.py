@@ -36,7 +36,7 @@ def piece(alice: User, bob: User) -> Article:
     "address",
     [
         "/2020/01/25/korean-peninsula-peace-prospects/", "/korean-peninsula-peace-prospects-unravelling-in-2020.html", "/korea/korean_peninsula_peace",
-        "/2020/01/25/korean-peninsular-peace-prospets/", "/KOREAN-PENINSULA-PEACE", "/archive/unravelling/",
+        "/2020/01/25/korean-peninsular-peace-prospets/", "/KOREAN-PENINSULA-PEACE/", "/archive/unravelling/",
     ],
 )  # fmt: skip
 def test_pieces_are_found_by_the_words_of_an_address(client: Client, piece: Article, address: str) -> None:

@@ -37,7 +37,7 @@ def pieces(alice: User, bob: User) -> list[Article]:
     ("typed", "meant"),
     [
         ("goverment", "government"), ("goverment harbors", "government harbours"), ("acessability", "Accessibility"),
-        ("philipines", "Philippines"), ("Phillippines", "Philippines"), ("ngueyn", "Nguyễn"), ("marlow japan", "Marlowe japan"),
+        ("philipines", "Philippines"), ("Phillippines", "Philippines"), ("ngueyn", "Nguyễn"), ("marlove japan", "Marlowe japan"),
         ('"goverment keeps" -fish', '&quot;government keeps&quot; -fish'), ("zzzzqq", ""), ("tid", ""), ("2o26", ""), ("朝鮮", ""),
     ],
 )  # fmt: skip
