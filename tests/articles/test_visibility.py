@@ -16,6 +16,7 @@ from time_machine import TimeMachineFixture
 from accounts.models import User
 from articles.listing import relist
 from articles.models import Article, Series
+from articles.spelling import learn
 from authors.models import Author
 from editorial import writing
 from tests.cast import BODY, STATES, edit, in_days, picture, piece_in
@@ -43,6 +44,7 @@ def with_canaries(state: str, author: User, editor: User) -> Article:
     ghost = Author.objects.create(single_name=f"{WORD} collective", is_house=True, bio=f"{WORD} bio")
     writing.add_byline(article, ghost)
     relist(article)
+    learn(timezone.now(), 10)
     return article
 
 
