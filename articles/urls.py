@@ -1,9 +1,12 @@
 """Public addresses. They last: what once led to a page leads to it for ever."""
 
-from django.urls import path, re_path
+from collections.abc import Callable
 
-from articles import feeds
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path, re_path
+
 from articles.citations import FORMATS
+from articles.feeds import views as feeds
 from articles.views import (
     archive,
     article,
@@ -29,6 +32,16 @@ SLUG = r"(?P<slug>[-a-zA-Z0-9_]+)"
 # /sitemap-2020-01.xml, its further files, and those of lists
 SITEMAP_PART = r"pages|(?:regions|topics|series|authors)-[0-9]{1,9}|[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[1-9][0-9]{0,3})?"
 
+
+def feeds_at(under: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    """The three formats of one list."""
+    return [
+        path(f"{under}feed/", view, {"kind": "rss"}, name=name),
+        path(f"{under}feed/atom/", view, {"kind": "atom"}, name=f"{name}_atom"),
+        path(f"{under}feed.json", view, {"kind": "json"}, name=f"{name}_json"),
+    ]
+
+
 urlpatterns = [
     path("", home.home, name="home"),
     # /2020/01/25/slug/
@@ -45,17 +58,17 @@ urlpatterns = [
     # /regions/, /topics/, /series/
     path("regions/", subjects.regions, name="regions"),
     path("regions/<slug:slug>/", subjects.region, name="region"),
-    path("regions/<slug:slug>/feed/", feeds.region_feed, name="region_feed"),
+    *feeds_at("regions/<slug:slug>/", feeds.region_feed, "region_feed"),
     path("topics/", subjects.topics, name="topics"),
     path("topics/<slug:slug>/", subjects.topic, name="topic"),
-    path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic_feed"),
+    *feeds_at("topics/<slug:slug>/", feeds.topic_feed, "topic_feed"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series, name="series"),
-    path("series/<slug:slug>/feed/", feeds.series_feed, name="series_feed"),
+    *feeds_at("series/<slug:slug>/", feeds.series_feed, "series_feed"),
     # /authors/
     path("authors/", authors.authors, name="authors"),
     path("authors/<slug:slug>/", authors.author, name="author"),
-    path("authors/<slug:slug>/feed/", feeds.author_feed, name="author_feed"),
+    *feeds_at("authors/<slug:slug>/", feeds.author_feed, "author_feed"),
     # /archive/2020/01/
     path("archive/", archive.archive, name="archive"),
     re_path(r"^archive/(?P<year>[0-9]{4})/$", archive.archive_year, name="archive_year"),
@@ -64,7 +77,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="search_suggest"),
     # /feed/ and what else machines ask for
-    path("feed/", feeds.feed, name="feed"),
+    *feeds_at("", feeds.feed, "feed"),
     path("robots.txt", robots.robots, name="robots"),
     path("llms.txt", robots.llms, name="llms"),
     path(".well-known/tdmrep.json", robots.tdmrep, name="tdmrep"),

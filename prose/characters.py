@@ -49,6 +49,15 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+# What XML has no way to write, not even as a reference: one of these would cost the reader the whole feed or chapter.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def for_xml(text: str) -> str:
+    """`text` without the characters that XML does not know."""
+    return _NOT_IN_XML.sub("", text)
+
+
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing of `text`."""
     return _BLANK.fullmatch(text) is not None

@@ -11,6 +11,7 @@ from articles.models.article import (
     Revision,
     SealedText,
 )
+from articles.models.feed import FeedState
 from articles.models.image import Image, Portrait
 from articles.models.listing import (
     AuthorListing,
@@ -38,6 +39,7 @@ __all__ = [
     "Byline",
     "ChangedMonth",
     "ErrorReport",
+    "FeedState",
     "FormerAddress",
     "FrontPick",
     "Image",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
+from django.utils.http import parse_http_date_safe
 from django.views.decorators.http import require_safe
 
 from articles.views.packed import is_to_be_packed, pack
@@ -48,8 +49,11 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
         tag = f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
         # Weak where it is compressed: the same page, in other bytes than those of the strong one.
         response["ETag"] = f"W/{tag}" if is_packed else tag
+        # A view that knows since when its page has been as it is says so.
+        changed_at = parse_http_date_safe(response.get("Last-Modified", ""))
         found: HttpResponseBase = (
-            get_conditional_response(request, etag=response["ETag"], response=response) or response
+            get_conditional_response(request, etag=response["ETag"], last_modified=changed_at, response=response)
+            or response
         )
         if found is not response:  # 304: the page that the reader has is this one
             return found

@@ -81,6 +81,7 @@ def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
         "is_first_page": number == 1,
         "canonical": absolute(_address(address, number)),
         "feed_url": f"{address}feed/",
+        "feeds_under": address,
     })  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def listing_context(
         "is_first_page": not shown.query,
         "canonical": absolute(f"{address}{shown.query}"),
         "feed_url": f"{address}feed/",
+        "feeds_under": address,
     }
 
 

@@ -263,7 +263,7 @@ def test_a_text_is_rendered_anew_when_its_pictures_are_ready(alice: User, bob: U
 
 def test_cards_and_heads_name_renditions_and_feeds_do_not(alice: User, bob: User) -> None:
     image = picture()
-    body_image = taken(pictures.JPEG, credit="Photo: Within")
+    body_image = taken(pictures.JPEG, credit="Photo: Within", licence="own")
     piece_in("published", author=alice, editor=bob, lead_image=image, body=BODY + figure(body_image))
     client = Client()
     assert "<source" not in client.get("/").content.decode()

@@ -48,10 +48,16 @@ def with_canaries(state: str, author: User, editor: User) -> Article:
     return article
 
 
+def feeds(under: str) -> tuple[str, ...]:
+    """The feeds of a list, in their formats."""
+    return tuple(f"{under}{tail}" for tail in ("feed/", "feed/atom/", "feed.json"))
+
+
 def surfaces(article: Article, day: str) -> Iterator[str]:
     """Every public address on which something of the piece could stand, those of the piece itself included."""
     year, month = day[:4], day[5:7]
-    yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/search/", "/feed/", "/robots.txt")
+    yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/search/", "/robots.txt")
+    yield from feeds("/")
     yield from (
         "/llms.txt",
         "/sitemap.xml",
@@ -60,11 +66,16 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
         "/sitemap-authors-0.xml",
     )
     yield from ("/sitemap-topics-0.xml", "/sitemap-series-0.xml", "/sitemap-regions-0.xml", "/sitemap-pages.xml")
-    yield from ("/regions/japan/", "/regions/east-asia/", "/regions/japan/feed/", "/regions/east-asia/feed/")
-    yield from (f"/topics/{WORD}-topic/", f"/topics/{WORD}-topic/feed/")
-    yield from (f"/series/{WORD}-feature/", f"/series/{WORD}-feature/feed/")
-    yield from (f"/authors/{WORD}-collective/", f"/authors/{WORD}-collective/feed/")
-    yield from ("/authors/alice-marlowe/", "/authors/alice-marlowe/feed/")
+    for under in (
+        "/regions/japan/",
+        "/regions/east-asia/",
+        f"/topics/{WORD}-topic/",
+        f"/series/{WORD}-feature/",
+        f"/authors/{WORD}-collective/",
+        "/authors/alice-marlowe/",
+    ):
+        yield under
+        yield from feeds(under)
     yield from (f"/archive/{year}/", f"/archive/{year}/{month}/")
     yield from (
         f"/search/?q={WORD}",
@@ -146,7 +157,7 @@ def test_counts_and_lists_do_not_know_of_a_hidden_piece(client: Client, alice: U
         "/authors/",
         "/authors/alice-marlowe/",
         "/archive/",
-        "/feed/",
+        *feeds("/"),
     )
     before = [client.get(address).content for address in lists]
     with_canaries(state, alice, bob)
@@ -175,7 +186,8 @@ def test_a_scheduled_piece_appears_by_itself(
     assert client.get(article.get_absolute_url()).status_code == (200 if is_public else 404)
     for address in (
         "/",
-        "/feed/",
+        *feeds("/"),
+        *feeds("/regions/japan/"),
         "/regions/japan/",
         "/topics/",
         "/authors/",

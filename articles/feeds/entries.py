@@ -1,0 +1,176 @@
+"""What a feed tells, gathered once for all its formats."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+
+from articles.elsewhere import Journey, carried, figure, own_words, pictures_by_name
+from articles.identity import guid, urn
+from articles.metadata import Contributor, Metadata, for_metadata, metadata_of
+from articles.models import Article, Byline, Image
+from articles.pieces import rendering_of
+from articles.views.public import absolute
+from forum.models import Masthead
+from prose.markup import serialise
+
+COUNT = 20
+# Before the first piece. Never the present moment, so that an unchanged feed has the same bytes.
+LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture at the head of a piece, where it may travel."""
+
+    url: str
+    type: str
+    width: int
+    height: int
+    alt: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece. Moments are aware."""
+
+    guid: str
+    urn: str
+    title: str
+    url: str
+    language: str
+    summary: str
+    # HTML with full addresses: corrections, the lead image, In Brief, the text, who wrote it.
+    content: str
+    published_at: datetime.datetime
+    modified_at: datetime.datetime
+    authors: list[Contributor]
+    # Who translated it, led the interview or edited it.
+    others: list[Contributor] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    licence: str = ""
+    licence_url: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The list that a feed is of. Addresses are full."""
+
+    urn: str
+    title: str
+    url: str
+    feed_url: str
+    about: str
+    publication: str
+    site_url: str
+    language: str
+    rights: str
+    icon: str
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def modified_at(self) -> datetime.datetime:
+        """The last change of any entry."""
+        return max((entry.modified_at for entry in self.entries), default=LONG_AGO)
+
+
+def channel_of(
+    masthead: Masthead, entries: list[Entry], *, urn: str, title: str, link: str, feed_link: str, about: str
+) -> Channel:
+    return Channel(
+        urn=urn,
+        title=title,
+        url=absolute(link),
+        feed_url=absolute(feed_link),
+        about=about,
+        publication=masthead.name,
+        site_url=absolute("/"),
+        language=masthead.language.lower(),
+        rights=" ".join(filter(None, (f"© {masthead.rights_holder}.", masthead.rights_line))),
+        icon=absolute(static("icons/apple-touch-icon.png")),
+        entries=entries,
+    )
+
+
+def entries_of(ids: list[int], masthead: Masthead, now: datetime.datetime) -> list[Entry]:
+    """Those of the pieces that are listed, the newest first, in a fixed number of queries."""
+    found = for_metadata(Article.objects.listed(now).filter(pk__in=ids).newest_first(), now)
+    told = [metadata_of(article, masthead, now) for article in found]
+    pictures = pictures_by_name(rendering_of(one.text).html for one in told)
+    return [_entry(one, pictures) for one in told]
+
+
+def _entry(told: Metadata, pictures: dict[str, Image]) -> Entry:
+    others = [one for one in told.contributors if one not in told.authors]
+    journey = Journey(address=told.url, show=_address_of, pictures=pictures)
+    image = told.lead_image if told.lead_image and told.lead_image.may_travel else None
+    return Entry(
+        guid=guid("article", told.pk),
+        urn=urn("article", told.pk),
+        title=told.title,
+        url=told.url,
+        language=told.language,
+        summary=told.in_brief,
+        content=_content(told, others, journey),
+        published_at=told.published_at.replace(microsecond=0),
+        modified_at=told.modified_at.replace(microsecond=0),
+        authors=told.authors,
+        others=others,
+        categories=told.keywords,
+        licence=told.licence,
+        licence_url=told.licence_url,
+        picture=_picture(image) if image else None,
+    )
+
+
+def _picture(image: Image) -> Picture:
+    kind = "image/png" if image.file.name.endswith(".png") else "image/jpeg"
+    return Picture(_address_of(image), kind, image.width, image.height, alt=image.alt, credit=image.credit)
+
+
+def _address_of(image: Image) -> str:
+    return absolute(image.file.url) if image.may_travel else ""
+
+
+def _content(told: Metadata, others: list[Contributor], journey: Journey) -> str:
+    """What the page has, for reading elsewhere."""
+    ours = own_words()
+    parts: list[str] = [
+        format_html(
+            '<p lang="{}"><strong>{}</strong> <bdi>{}</bdi></p>',
+            ours["lang"],
+            gettext("Correction, %(day)s:") % {"day": date_format(timezone.localdate(one.at), "DATE_FORMAT")},
+            one.note,
+        )
+        for one in told.corrections
+    ]
+    if others:
+        parts.append(
+            format_html(
+                '<p lang="{}">{}</p>', ours["lang"],
+                format_html_join(". ", "{} <bdi>{}</bdi>", ((role_label(one.role), one.name) for one in others)),
+            )
+        )  # fmt: skip
+    if told.lead_image:
+        parts.append(serialise([figure(told.lead_image, journey)]))
+    parts += [format_html("<p><strong>{}</strong></p>", part) for part in told.in_brief.split("\n\n") if part.strip()]
+    parts.append(serialise(carried(rendering_of(told.text).html, journey)))
+    bios = dict.fromkeys(one.bio for one in told.contributors if one.bio)
+    parts += [format_html('<p dir="auto"><em>{}</em></p>', bio) for bio in bios]
+    # A feed has one language for all its pieces; a reader's program learns that of each from here.
+    return format_html('<div lang="{}" dir="{}">\n', told.language, told.direction) + "\n".join(parts) + "\n</div>"
+
+
+def role_label(role: str) -> str:
+    """What stands before the name of somebody who is not the author."""
+    return {
+        Byline.Role.TRANSLATOR.value: gettext("Translated by"),
+        Byline.Role.INTERVIEWER.value: gettext("Interview by"),
+        Byline.Role.EDITOR.value: gettext("Edited by"),
+    }.get(role, gettext("By"))

@@ -1,0 +1,56 @@
+"""JSON Feed 1.1."""
+
+import json
+from typing import Any
+
+from articles.feeds.entries import Channel, Entry
+from articles.feeds.xml import moment
+from articles.metadata import Contributor
+from prose.characters import well_formed
+
+CONTENT_TYPE = "application/feed+json; charset=utf-8"
+
+
+def write(channel: Channel) -> bytes:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "home_page_url": channel.url,
+        "feed_url": channel.feed_url,
+        "description": channel.about,
+        "icon": channel.icon,
+        "language": channel.language,
+        "authors": [{"name": channel.publication or channel.title, "url": channel.site_url}],
+        "_rights": {"text": channel.rights},
+        "items": [_item(entry) for entry in channel.entries],
+    }
+    return well_formed(json.dumps(_told(feed), ensure_ascii=False, indent=1)).encode()
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    return _told(
+        {
+            "id": entry.urn,
+            "url": entry.url,
+            "title": entry.title,
+            "content_html": entry.content,
+            "summary": entry.summary,
+            "image": entry.picture.url if entry.picture else "",
+            "date_published": moment(entry.published_at),
+            "date_modified": moment(entry.modified_at),
+            "authors": [_person(person) for person in entry.authors],
+            "tags": entry.categories,
+            "language": entry.language,
+            # JSON Feed has no place for a licence; what begins with a line is anybody's own.
+            "_rights": _told({"text": entry.licence, "url": entry.licence_url}),
+        }
+    )
+
+
+def _person(person: Contributor) -> dict[str, Any]:
+    return _told({"name": person.name, "url": person.url})
+
+
+def _told(found: dict[str, Any]) -> dict[str, Any]:
+    """Without what is empty, but that a feed without items says so."""
+    return {name: value for name, value in found.items() if value or name == "items"}
