@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from articles.images import pictures_in
 from articles.models import Image
 from articles.pictures import without_sources
-from articles.pieces import direction_of
-from prose.markup import VOID, Element, Node, parse
+from articles.render import in_own_words
+from forum.languages import spoken
+from prose.markup import Element, Node, parse
 
-# What pages need of an element to load, scroll or speak, and nobody else.
-_OF_PAGES = frozenset({"loading", "decoding", "tabindex", "role", "aria-label", "aria-labelledby"})
+# What a page says of an element to screen readers; a program that shows feeds has its own ways.
+ARIA = frozenset({"role", "aria-label", "aria-labelledby"})
 _LEFT_OUT = {"class": "left-out"}
 
 
@@ -34,7 +35,7 @@ class Journey:
     # Whether a link within the text leads to where it leads on the page; to the page itself otherwise.
     keeps_places: bool = False
     # Attributes that mean nothing there.
-    drops: frozenset[str] = _OF_PAGES
+    drops: frozenset[str] = frozenset()
 
 
 def pictures_by_name(texts: Iterable[str]) -> dict[str, Image]:
@@ -46,7 +47,7 @@ def pictures_by_name(texts: Iterable[str]) -> dict[str, Image]:
 
 def carried(html: str, journey: Journey) -> list[Node]:
     """The tree of a text, made ready for pages (`articles.render`), as it is read there."""
-    return _carried(parse(without_sources(html)), journey, is_linked=False)
+    return _carried(parse(without_sources(in_own_words(html))), journey, is_linked=False)
 
 
 def figure(image: Image, journey: Journey) -> Element:
@@ -57,10 +58,9 @@ def figure(image: Image, journey: Journey) -> Element:
     return Element("figure", {}, [shown, *([Element("figcaption", {}, [told])] if told else [])])
 
 
-def own_words() -> dict[str, str]:
-    """Attributes of an element that holds words of ours, and not of the piece, which may be in another language."""
-    language = get_language() or settings.LANGUAGE_CODE
-    return {"lang": language, "dir": direction_of(language)}
+def _spoken() -> dict[str, str]:
+    """For words of ours, and not of the piece, which may be in another language."""
+    return {"lang": spoken()["language"], "dir": spoken()["direction"]}
 
 
 def _carried(nodes: Iterable[Node], journey: Journey, *, is_linked: bool) -> list[Node]:
@@ -124,33 +124,5 @@ def _shown(image: Image, source: str, alt: str | None = None) -> Element:
 
 
 def _left_out(alt: str, journey: Journey) -> list[Node]:
-    link = Element("a", {"href": journey.address, **own_words()}, [gettext("See the picture on our page")])
+    link = Element("a", {"href": journey.address, **_spoken()}, [gettext("See the picture on our page")])
     return [Element("em", {}, [alt]), " (", link, ")"] if alt else [link]
-
-
-def xhtml(nodes: Iterable[Node]) -> str:
-    """The XHTML of a tree: every element closed, no entity but those of XML, languages told in both ways."""
-    parts: list[str] = []
-    _write(nodes, parts)
-    return "".join(parts)
-
-
-def _write(nodes: Iterable[Node], parts: list[str]) -> None:
-    for node in nodes:
-        if isinstance(node, str):
-            parts.append(_escape(node))
-            continue
-        attributes = dict(node.attributes)
-        if "lang" in attributes:
-            attributes["xml:lang"] = attributes["lang"]
-        written = "".join(f' {name}="{_escape(value)}"' for name, value in attributes.items())
-        if node.tag in VOID:
-            parts.append(f"<{node.tag}{written}/>")
-        else:
-            parts.append(f"<{node.tag}{written}>")
-            _write(node.children, parts)
-            parts.append(f"</{node.tag}>")
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -72,7 +72,7 @@ def make(image: Image) -> str:
         with image.file.storage.open(image.file.name) as file, Pillow.open(file) as picture:
             picture.load()
             for name, content in _made(image, picture, wide, card):
-                _write(image, name, content)
+                write(image, name, content)
     except FileNotFoundError:
         problem = "The file of the picture is missing."
     except (UnidentifiedImageError, ValueError, SyntaxError, EOFError, Pillow.DecompressionBombError):
@@ -96,7 +96,13 @@ def _made(image: Image, picture: Pillow.Image, wide: list[int], card: list[int])
                 yield image.rendition_name(width, suffix, focus), out.getvalue()
 
 
-def _write(image: Image, name: str, content: bytes) -> None:
+def book_name(image: Image) -> str:
+    """Name of the picture as books have it (`articles.book.pictures`), made when the first book needs it."""
+    return f"{image.file.name.rsplit('.', 1)[0]}.book.jpg"
+
+
+def write(image: Image, name: str, content: bytes) -> None:
+    """Store a rendition under its name."""
     storage = image.file.storage
     # One that is there may have been cut short by a crash.
     storage.delete(name)
@@ -140,7 +146,7 @@ def remove_files(image: Image) -> None:
     """Delete the file of a picture whose row is gone, and its renditions. Call it once the transaction is through."""
     storage = image.file.storage
     focuses = {image.focus, image.renditions.get("focus", image.focus)}
-    names = [image.file.name]
+    names = [image.file.name, book_name(image)]
     for suffix in FORMATS:
         names += [image.rendition_name(width, suffix) for width in widths_of(image.width)]
         names += [

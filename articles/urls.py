@@ -11,6 +11,7 @@ from articles.views import (
     archive,
     article,
     authors,
+    book,
     cite,
     history,
     home,
@@ -64,6 +65,7 @@ urlpatterns = [
     *feeds_at("topics/<slug:slug>/", feeds.topic_feed, "topic_feed"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series, name="series"),
+    path("series/<slug:slug>/book.epub", book.book, name="book"),
     *feeds_at("series/<slug:slug>/", feeds.series_feed, "series_feed"),
     # /authors/
     path("authors/", authors.authors, name="authors"),

@@ -9,12 +9,13 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
-from articles.elsewhere import Journey, carried, figure, own_words, pictures_by_name
+from articles.elsewhere import ARIA, Journey, carried, figure, pictures_by_name
 from articles.identity import guid, urn
 from articles.metadata import Contributor, Metadata, for_metadata, metadata_of
 from articles.models import Article, Byline, Image
 from articles.pieces import rendering_of
 from articles.views.public import absolute
+from forum.languages import spoken
 from forum.models import Masthead
 from prose.markup import serialise
 
@@ -108,7 +109,7 @@ def entries_of(ids: list[int], masthead: Masthead, now: datetime.datetime) -> li
 
 def _entry(told: Metadata, pictures: dict[str, Image]) -> Entry:
     others = [one for one in told.contributors if one not in told.authors]
-    journey = Journey(address=told.url, show=_address_of, pictures=pictures)
+    journey = Journey(address=told.url, show=_address_of, pictures=pictures, drops=ARIA)
     image = told.lead_image if told.lead_image and told.lead_image.may_travel else None
     return Entry(
         guid=guid("article", told.pk),
@@ -140,11 +141,11 @@ def _address_of(image: Image) -> str:
 
 def _content(told: Metadata, others: list[Contributor], journey: Journey) -> str:
     """What the page has, for reading elsewhere."""
-    ours = own_words()
+    ours = spoken()["language"]
     parts: list[str] = [
         format_html(
             '<p lang="{}"><strong>{}</strong> <bdi>{}</bdi></p>',
-            ours["lang"],
+            ours,
             gettext("Correction, %(day)s:") % {"day": date_format(timezone.localdate(one.at), "DATE_FORMAT")},
             one.note,
         )
@@ -153,7 +154,7 @@ def _content(told: Metadata, others: list[Contributor], journey: Journey) -> str
     if others:
         parts.append(
             format_html(
-                '<p lang="{}">{}</p>', ours["lang"],
+                '<p lang="{}">{}</p>', ours,
                 format_html_join(". ", "{} <bdi>{}</bdi>", ((role_label(one.role), one.name) for one in others)),
             )
         )  # fmt: skip

@@ -46,7 +46,8 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
     """With its ETag, and compressed where that is wished for; or 304."""
     is_packed = is_to_be_packed(request, response)
     if response.status_code == 200:
-        tag = f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
+        # A view that knows the tag of its page without its bytes says so.
+        tag = response.get("ETag") or f'"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
         # Weak where it is compressed: the same page, in other bytes than those of the strong one.
         response["ETag"] = f"W/{tag}" if is_packed else tag
         # A view that knows since when its page has been as it is says so.

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles.book.contents import MOST_PIECES
 from articles.former import moved
 from articles.lists import cards
 from articles.models import Series, SeriesListing
@@ -82,6 +83,7 @@ def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
         "canonical": absolute(_address(address, number)),
         "feed_url": f"{address}feed/",
         "feeds_under": address,
+        "book_url": f"{address}book.epub" if held.count <= MOST_PIECES else "",
     })  # fmt: skip
 
 

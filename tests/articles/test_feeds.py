@@ -224,7 +224,7 @@ def test_a_picture_travels_by_its_licence(client: Client, alice: User, bob: User
         for words in ("The old port", "Photo: Lead", "A map", "Photo: Inner", "Cranes at dusk", "Within", "A still"):
             assert words in item["content"]
         assert ("<img" in item["content"]) is may_travel
-        link = f'<em>Within</em> (<a href="{page}" lang="en-gb" dir="ltr">See the picture on our page</a>)'
+        link = f'<em>Within</em> (<a href="{page}" lang="en-AU" dir="ltr">See the picture on our page</a>)'
         assert (link in item["content"]) is not may_travel
 
 

@@ -5,7 +5,9 @@ bylines, a topic, a special feature. First they are shown to be found once the p
 """
 
 import datetime
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -76,6 +78,7 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
     ):
         yield under
         yield from feeds(under)
+    yield f"/series/{WORD}-feature/book.epub"
     yield from (f"/archive/{year}/", f"/archive/{year}/{month}/")
     yield from (
         f"/search/?q={WORD}",
@@ -102,9 +105,15 @@ def seen(client: Client, address: str) -> str:
     """What a reader gets, without the words that they asked for themselves."""
     page = client.get(address, follow=True)
     assert page.status_code in (200, 404, 410), address
-    text = page.content.decode()
+    text = words_of(page.content) if address.endswith(".epub") and page.status_code == 200 else page.content.decode()
     asked = re.escape(address) + r"|value=\"[^\"]*\"|<title>Search: [^<]*</title>|<q>[^<]*</q>"
     return re.sub(asked, "", text)
+
+
+def words_of(book: bytes) -> str:
+    """All that stands in the files of a book, and their names."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        return "\n".join(f"{name}\n{archive.read(name).decode('utf-8', 'ignore')}" for name in archive.namelist())
 
 
 def today() -> str:
