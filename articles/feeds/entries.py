@@ -155,7 +155,7 @@ def _content(told: Metadata, others: list[Contributor], journey: Journey) -> str
         parts.append(
             format_html(
                 '<p lang="{}">{}</p>', ours,
-                format_html_join(". ", "{} <bdi>{}</bdi>", ((role_label(one.role), one.name) for one in others)),
+                format_html_join(". ", "{} <bdi>{}</bdi>", ((Byline(role=one.role).role_label, one.name) for one in others)),
             )
         )  # fmt: skip
     if told.lead_image:
@@ -166,12 +166,3 @@ def _content(told: Metadata, others: list[Contributor], journey: Journey) -> str
     parts += [format_html('<p dir="auto"><em>{}</em></p>', bio) for bio in bios]
     # A feed has one language for all its pieces; a reader's program learns that of each from here.
     return format_html('<div lang="{}" dir="{}">\n', told.language, told.direction) + "\n".join(parts) + "\n</div>"
-
-
-def role_label(role: str) -> str:
-    """What stands before the name of somebody who is not the author."""
-    return {
-        Byline.Role.TRANSLATOR.value: gettext("Translated by"),
-        Byline.Role.INTERVIEWER.value: gettext("Interview by"),
-        Byline.Role.EDITOR.value: gettext("Edited by"),
-    }.get(role, gettext("By"))
