@@ -20,7 +20,7 @@ def write(channel: Channel) -> bytes:
         "description": channel.about,
         "icon": channel.icon,
         "language": channel.language,
-        "authors": [{"name": channel.publication or channel.title, "url": channel.site_url}],
+        "authors": [{"name": channel.publication, "url": channel.site_url}],
         "_rights": {"text": channel.rights},
         "items": [_item(entry) for entry in channel.entries],
     }
@@ -38,7 +38,7 @@ def _item(entry: Entry) -> dict[str, Any]:
             "image": entry.picture.url if entry.picture else "",
             "date_published": moment(entry.published_at),
             "date_modified": moment(entry.modified_at),
-            "authors": [_person(person) for person in entry.authors],
+            "authors": [_person(person) for person in entry.authors if person.name],
             "tags": entry.categories,
             "language": entry.language,
             # JSON Feed has no place for a licence; what begins with a line is anybody's own.
@@ -52,5 +52,5 @@ def _person(person: Contributor) -> dict[str, Any]:
 
 
 def _told(found: dict[str, Any]) -> dict[str, Any]:
-    """Without what is empty, but that a feed without items says so."""
-    return {name: value for name, value in found.items() if value or name == "items"}
+    """Without what is empty and may be left out."""
+    return {name: value for name, value in found.items() if value or name in ("title", "items", "content_html")}

@@ -28,9 +28,9 @@ class Xml:
 
     def add(self, tag: str, text: str = "", **attributes: str) -> None:
         """An element with a text; without one and without attributes, nothing."""
-        text = for_xml(text)
-        if text or attributes:
-            self._writer.addQuickElement(tag, text, _named(attributes))
+        text, named = for_xml(text), _named(attributes)
+        if text or named:
+            self._writer.addQuickElement(tag, text, named)
 
     def must(self, tag: str, text: str) -> None:
         """An element that the format asks for, whatever is left of its text."""
@@ -42,7 +42,7 @@ class Xml:
 
 def _named(attributes: dict[str, str]) -> dict[str, str]:
     """`xml__lang` is written for `xml:lang`; what is empty is left out."""
-    return {name.replace("__", ":"): for_xml(value) for name, value in attributes.items() if value}
+    return {name.replace("__", ":"): kept for name, value in attributes.items() if (kept := for_xml(value))}
 
 
 def moment(at: datetime.datetime) -> str:
