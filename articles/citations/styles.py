@@ -182,9 +182,9 @@ def _mla_others(people: list[Person]) -> str:
 
 
 STYLES: tuple[tuple[str, str, Callable[[Metadata], SafeString]], ...] = (
-    ("apa", "APA", apa),
-    ("chicago", "Chicago", chicago),
-    ("mla", "MLA", mla),
+    ("apa", "APA 7", apa),
+    ("chicago", "Chicago 17", chicago),
+    ("mla", "MLA 9", mla),
 )
 
 

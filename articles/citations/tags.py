@@ -69,7 +69,7 @@ def _highwire_name(person: Person, *, is_alone: bool) -> str:
         return f"{name}," if person.is_house and " " in name and "," not in name else name
     if is_alone and " " in given:
         family = family.replace(" ", _NO_BREAK)
-    return f"{family}, {given}"
+    return f"{family}, {given}" if given else f"{family},"
 
 
 def _dublin_core(metadata: Metadata) -> list[tuple[str, str]]:

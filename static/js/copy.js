@@ -1,9 +1,9 @@
 /*
 Copying, with a word that it is done. For a button that copies what stands on the page:
 
-  <p id="entry">…</p>
-  <button type="button" hidden data-copies="entry">Copy</button>
-  <p role="status" data-copied="Copied." data-refused="Please select the text and copy it."></p>
+  <dt><button type="button" hidden data-copies="entry">Copy</button>
+    <span role="status" data-copied="Copied." data-refused="Please select the text and copy it."></span></dt>
+  <dd id="entry">…</dd>
 
 The button stays hidden where a browser has no clipboard for us. `copy` is for other scripts: it puts text, and HTML where
 there is any, on the clipboard, and says so in a status line.
@@ -40,7 +40,7 @@ function textOf(element) {
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copies]")) {
     const source = document.getElementById(button.dataset.copies)
-    const status = button.closest("details, section, article").querySelector("[data-copied]")
+    const status = button.parentElement.querySelector("[data-copied]")
     if (!source || !status) continue
     button.hidden = false
     button.addEventListener("click", () => copy(textOf(source), source.innerHTML.trim(), status))
