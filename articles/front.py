@@ -1,11 +1,13 @@
-"""The front page: what editors picked for a time stands first, then the newest; a shelf for each region below.
+"""The front page: what editors picked for a time stands first, then the newest; below it the editors' selection, the
+special features that grew last, and a shelf for each region. No piece stands there twice.
 
 A pick that readers may not see (taken down, retracted, not there yet) is passed over, and the next one moves up: nobody
-has to tidy up for the page to be right.
+has to tidy up for the page to be right. So is a piece of the selection that stands at the top in any case: the selection
+is for what is worth reading still, and takes no place from what is new.
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
@@ -14,11 +16,24 @@ from django.utils.translation import gettext as _
 from articles.lists import Branch, cards_by_id, newest_in_each, region_tree, shelf_regions
 from articles.models import Article, FrontPick
 from articles.pieces import Piece
+from articles.series import Feature, newest_features
 
 LATEST = 6  # the lead and five beside it
+SELECTION = 4
 SHELF = 3
+FEATURES = 2
+# Fewer would be no feature of several pieces any more; those at the top are not among them.
+FEWEST_OF_FEATURE, MOST_OF_FEATURE = 2, 3
 # What is read of the picks; the places are few, and those that overlap are passed over.
-MOST_PICKS = 50
+MOST_PICKS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The ids of the picked pieces that readers see at a moment, in order, each once in its section."""
+
+    top: list[int]
+    selection: list[int]
 
 
 @dataclass(slots=True)
@@ -27,12 +42,15 @@ class Front:
 
     lead: Piece | None = None
     latest: list[Piece] = field(default_factory=list)
+    selection: list[Piece] = field(default_factory=list)
+    features: list[tuple[Feature, list[Piece]]] = field(default_factory=list)
     shelves: list[tuple[Branch, list[Piece]]] = field(default_factory=list)
     # Pieces that would be alone on the shelf of their region.
     single: list[Piece] = field(default_factory=list)
-    # The ids at the top in order, the lead first, and those of them that were picked.
+    # The ids at the top in order, the lead first, and those of them that were picked; the ids of the selection.
     top: list[int] = field(default_factory=list)
     picked: list[int] = field(default_factory=list)
+    selected: list[int] = field(default_factory=list)
     by_id: dict[int, Piece] = field(default_factory=dict)
 
     @property
@@ -48,11 +66,15 @@ def valid_at(picks: QuerySet[FrontPick], now: datetime.datetime) -> QuerySet[Fro
     return picks.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
 
 
-def picked_at(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> list[int]:
-    """The ids of the picked pieces that readers see at that moment, in order, each once; at most as many as fit."""
+def picked_at(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Picked:
+    """What is picked for either section at that moment, and readers see; one query for both."""
     rows = valid_at(FrontPick.objects.filter(article__in=Article.objects.listed(now)), now)
-    ids = rows.exclude(article__in=leave_out) if leave_out else rows
-    return list(dict.fromkeys(ids.values_list("article_id", flat=True)[:MOST_PICKS]))[:LATEST]
+    if leave_out:
+        rows = rows.exclude(article__in=leave_out)
+    found: dict[str, dict[int, None]] = {section: {} for section in FrontPick.Section.values}
+    for section, pk in rows.values_list("section", "article_id")[:MOST_PICKS]:
+        found[section][pk] = None
+    return Picked(list(found[FrontPick.Section.TOP])[:LATEST], list(found[FrontPick.Section.SELECTION]))
 
 
 def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Front:
@@ -63,28 +85,27 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
     picked = picked_at(now, leave_out=leave_out)
     newest = Article.objects.listed(now).newest_first().values_list("pk", flat=True)
     # Enough to fill the places beside whatever was picked.
-    rest = [pk for pk in newest[: LATEST + len(leave_out) + len(picked)] if pk not in leave_out and pk not in picked]
-    top = [*picked, *rest][:LATEST]
-    regions = shelf_regions(region_tree()[0]) if len(top) == LATEST else []
-    # Enough of each that a shelf is still full without what stands above it and on the other shelves.
-    found = newest_in_each(regions, now, LATEST + 2 * SHELF + len(leave_out))
+    rest = [pk for pk in newest[: LATEST + len(leave_out) + len(picked.top)] if pk not in {*leave_out, *picked.top}]
+    top = [*picked.top, *rest][:LATEST]
     shown = {*top, *leave_out}
-    shelves = []
-    for region in regions:
-        ids = [pk for pk in found.get(region.pk, []) if pk not in shown][:SHELF]
-        shown.update(ids)
-        shelves.append((region, ids))
-    by_id = cards_by_id([*top, *(pk for __, pks in shelves for pk in pks)], now)
-    front = Front(by_id=by_id, top=[pk for pk in top if pk in by_id], picked=[pk for pk in picked if pk in by_id])
-    above = [by_id[pk] for pk in front.top]
-    if front.picked:
-        front.lead = above[0]
-    else:
-        # A front page begins with a picture where it has one; the newest pieces stand beside it in any case.
-        front.lead = next((piece for piece in above if piece.live.lead_image), above[0] if above else None)
-    front.latest = [piece for piece in above if piece is not front.lead]
+    selected = list(_unseen(picked.selection, SELECTION, shown))
+    # Below them stands only what a site with more pieces has.
+    has_more = len(top) == LATEST
+    features = _features(now, shown, len(leave_out)) if has_more else []
+    shelves = _shelves(now, shown, len(leave_out)) if has_more else []
+    below = [pk for __, pks in (*features, *shelves) for pk in pks]
+    by_id = cards_by_id([*top, *selected, *below], now)
+    front = Front(
+        by_id=by_id,
+        top=[pk for pk in top if pk in by_id],
+        picked=[pk for pk in picked.top if pk in by_id],
+        selected=[pk for pk in selected if pk in by_id],
+        features=[(feature, _cards(pks, by_id)) for feature, pks in features],
+    )
+    front.selection = _cards(front.selected, by_id)
+    _fill_top(front)
     for region, pks in shelves:
-        pieces = [by_id[pk] for pk in pks if pk in by_id]
+        pieces = _cards(pks, by_id)
         region.label(pieces)
         if len(pieces) > 1:
             front.shelves.append((region, pieces))
@@ -92,3 +113,43 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
             # A shelf with one piece on it looks forgotten; those share one.
             front.single += pieces
     return front
+
+
+def _unseen(ids: Iterable[int], count: int, shown: set[int]) -> Iterator[int]:
+    """The first of them that do not stand on the page yet; from then on they do."""
+    for pk in [pk for pk in ids if pk not in shown][:count]:
+        shown.add(pk)
+        yield pk
+
+
+def _cards(ids: Iterable[int], by_id: dict[int, Piece]) -> list[Piece]:
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def _features(now: datetime.datetime, shown: set[int], spare: int) -> list[tuple[Feature, list[int]]]:
+    """The special features with the newest pieces, as far as those do not stand above."""
+    # One whose pieces stand above is passed over, so a few more are looked at.
+    found = newest_features(now, count=2 * FEATURES, pieces=LATEST + SELECTION + MOST_OF_FEATURE + spare)
+    features: list[tuple[Feature, list[int]]] = []
+    for feature in found:
+        if len(features) < FEATURES and sum(pk not in shown for pk in feature.newest) >= FEWEST_OF_FEATURE:
+            features.append((feature, list(_unseen(feature.newest, MOST_OF_FEATURE, shown))))
+    return features
+
+
+def _shelves(now: datetime.datetime, shown: set[int], spare: int) -> list[tuple[Branch, list[int]]]:
+    regions = shelf_regions(region_tree()[0])
+    # Enough of each that a shelf is still full without what stands above it and on the other shelves.
+    above = LATEST + SELECTION + FEATURES * MOST_OF_FEATURE
+    found = newest_in_each(regions, now, above + 2 * SHELF + spare)
+    return [(region, list(_unseen(found.get(region.pk, []), SHELF, shown))) for region in regions]
+
+
+def _fill_top(front: Front) -> None:
+    above = _cards(front.top, front.by_id)
+    if front.picked:
+        front.lead = above[0]
+    else:
+        # A front page begins with a picture where it has one; the newest pieces stand beside it in any case.
+        front.lead = next((piece for piece in above if piece.live.lead_image), above[0] if above else None)
+    front.latest = [piece for piece in above if piece is not front.lead]

@@ -1,6 +1,8 @@
-"""The front page: the lead at its head, what is featured and newest beside it, a shelf for each region below."""
+"""The front page: the lead at its head, what is featured and newest beside it; then the editors' selection, and special
+features between the shelves of the regions."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,17 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
     return page(request, "articles/home.html", masthead, home_context(front_page(now)))
 
 
+def _below(front: Front) -> Iterator[dict[str, Any]]:
+    """The shelves of the regions, on every other of which one piece is larger than the rest; a special feature after the
+    first and after the third."""
+    features = [{"feature": feature, "pieces": pieces} for feature, pieces in front.features]
+    for number, (region, pieces) in enumerate(front.shelves, start=1):
+        yield {"region": region, "pieces": pieces, "is_led": bool(number % 2)}
+        if number % 2 and features:
+            yield features.pop(0)
+    yield from features
+
+
 def home_context(front: Front) -> dict[str, Any]:
     """What `articles/home.html` takes, but for the masthead itself."""
     return {
@@ -22,7 +35,8 @@ def home_context(front: Front) -> dict[str, Any]:
         "lead": front.lead,
         "latest": front.latest,
         "latest_title": front.latest_title,
-        "shelves": [{"region": region, "pieces": pieces} for region, pieces in front.shelves],
+        "selection": front.selection,
+        "shelves": [*_below(front)],
         "single": front.single,
         "canonical": absolute("/"),
     }

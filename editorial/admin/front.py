@@ -1,4 +1,5 @@
-"""The desk's page for the front page: its places in order, who stands there until when, and how it will look."""
+"""The desk's page for the front page: the places at its top and in the editors' selection, who stands there until when,
+and how it will look."""
 
 import datetime
 from typing import Any
@@ -6,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,6 +24,12 @@ from editorial.admin.widgets import MomentField
 from editorial.front import Span
 from editorial.registry import Blocked
 
+Section = FrontPick.Section
+HEADINGS = {Section.TOP: "At the top", Section.SELECTION: "Editors’ selection"}
+EMPTY = {
+    Section.TOP: "Nothing is chosen: the newest pieces stand there by themselves.",
+    Section.SELECTION: "Nothing is chosen: the page goes without a selection.",
+}
 FOUND = 20
 LONGEST_SEARCH = 300
 
@@ -52,10 +59,14 @@ class PutForm(SpanForm):
     """Another piece for the front page."""
 
     article = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    section = forms.ChoiceField(label="Where", choices=Section.choices, initial=Section.TOP, required=False)
     place = forms.IntegerField(
-        label="Place", min_value=1, max_value=99, initial=1, help_text="1 leads the page; those from there on move down.",
+        label="Place", min_value=1, max_value=99, initial=1, help_text="1 is the first; those from there on move down.",
         widget=forms.NumberInput(attrs={"class": "order-field"}),
     )  # fmt: skip
+
+    def clean_section(self) -> str:
+        return str(self.cleaned_data["section"] or Section.TOP)
 
     def clean_article(self) -> int:
         if not self.cleaned_data["article"]:
@@ -151,8 +162,11 @@ class FrontPickAdmin(DeskAdmin):
         article = Article.objects.select_related("latest").filter(pk=form.cleaned_data["article"]).first()
         if article is None or not access.may_publish(request.user, article):
             raise PermissionDenied(front.NOT_YOURS)
-        pick = front.put(article, by=request.user, place=form.cleaned_data["place"], span=form.span(now), now=now)
-        return f"“{article}” has place {pick.position} on the list."
+        pick = front.put(
+            article, by=request.user, section=form.cleaned_data["section"], place=form.cleaned_data["place"],
+            span=form.span(now), now=now,
+        )  # fmt: skip
+        return f"“{article}” has place {pick.position} {pick.get_section_display()}."
 
     def _change(self, request: HttpRequest, forms_of: dict[int, SpanForm], now: datetime.datetime) -> str:
         """Save the table, move a pick or take one off; empty where the form has errors."""
@@ -168,7 +182,8 @@ class FrontPickAdmin(DeskAdmin):
         fixed = front.fixed_for(request.user, [form.pick for form in forms_of.values() if form.pick])
         order = Typed(post).order(seen, fixed)
         spans = {pk: form.span(now) for pk, form in sent.items() if pk in seen}
-        count = front.arrange(order, spans, by=request.user, seen=seen, now=now)
+        section = _section_of(post)
+        count = front.arrange(order, spans, by=request.user, seen=seen, section=section, now=now)
         return "The front page is saved." if count else "Nothing was changed."
 
     def _render(
@@ -177,29 +192,18 @@ class FrontPickAdmin(DeskAdmin):
     ) -> HttpResponse:  # fmt: skip
         page = front_page(now)
         fixed = front.fixed_for(request.user, picks)
-        rows = []
-        for place, pick in enumerate(picks, start=1):
-            is_fixed = pick.pk in fixed
-            shows, why = _shows(pick, page, now)
-            rows.append(
-                {
-                    "pk": pick.pk,
-                    "place": place,
-                    "number": (typed.numbers if typed else {}).get(pick.pk, str(place)),
-                    "title": _title(pick, is_fixed, now),
-                    "url": "" if is_fixed else reverse("admin:articles_article_change", args=[pick.article_id]),
-                    "form": forms_of.get(pick.pk) or SpanForm(prefix=f"pick{pick.pk}", pick=pick),
-                    "is_fixed": is_fixed,
-                    "from": words.moment(pick.starts_at),
-                    "until": words.moment(pick.ends_at) if pick.ends_at else "",
-                    "by": str(pick.by),
-                    "shows": shows,
-                    # Why a piece of one's own is not there is told by nobody: it would tell what the desk does with it.
-                    "why": "" if is_fixed and not _is_public(pick.article, now) else why,
-                    "is_first": place == 1,
-                    "is_last": place == len(picks),
-                }
-            )
+        sections = [
+            {
+                "value": section.value,
+                "title": HEADINGS[section],
+                "empty": EMPTY[section],
+                "rows": rows,
+                "seen": ",".join(str(row["pk"]) for row in rows),
+                "has_fixed": any(row["is_fixed"] for row in rows),
+            }
+            for section in Section
+            for rows in [_rows([p for p in picks if p.section == section], forms_of, fixed, typed, page, now)]
+        ]
         query = (request.POST.get("q") or request.GET.get("q") or "").replace("\x00", " ").strip()[:LONGEST_SEARCH]
         found = self._found(request, query, put_form, now)
         has_errors = bool(put_form.errors or any(form.errors for form in forms_of.values()))
@@ -210,9 +214,7 @@ class FrontPickAdmin(DeskAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": "Front page",
-                "rows": rows,
-                "seen": ",".join(str(pick.pk) for pick in picks),
-                "has_fixed": bool(fixed),
+                "sections": sections,
                 "problems": problems,
                 "has_errors": has_errors,
                 "put_form": put_form,
@@ -230,6 +232,7 @@ class FrontPickAdmin(DeskAdmin):
                     }
                     for pk in page.top
                 ],
+                "selection": [{"title": p.live.title, "url": p.get_absolute_url} for p in page.selection],
                 "at_form": AtForm(initial={"at": now}),
             },
         )
@@ -285,6 +288,42 @@ class FrontPickAdmin(DeskAdmin):
         return response
 
 
+def _section_of(post: QueryDict) -> str:
+    """The section whose table was sent."""
+    return post["section"] if post.get("section") in Section.values else Section.TOP
+
+
+def _rows(
+    picks: list[FrontPick], forms_of: dict[int, SpanForm], fixed: set[int], typed: Typed | None, page: Front,
+    now: datetime.datetime,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The picks of a section as its table shows them."""
+    rows = []
+    for place, pick in enumerate(picks, start=1):
+        is_fixed = pick.pk in fixed
+        shows, why = _shows(pick, page, now)
+        rows.append(
+            {
+                "pk": pick.pk,
+                "place": place,
+                "number": (typed.numbers if typed else {}).get(pick.pk, str(place)),
+                "title": _title(pick, is_fixed, now),
+                "url": "" if is_fixed else reverse("admin:articles_article_change", args=[pick.article_id]),
+                "form": forms_of.get(pick.pk) or SpanForm(prefix=f"pick{pick.pk}", pick=pick),
+                "is_fixed": is_fixed,
+                "from": words.moment(pick.starts_at),
+                "until": words.moment(pick.ends_at) if pick.ends_at else "",
+                "by": str(pick.by),
+                "shows": shows,
+                # Why a piece of one's own is not there is told by nobody: it would tell what the desk does with it.
+                "why": "" if is_fixed and not _is_public(pick.article, now) else why,
+                "is_first": place == 1,
+                "is_last": place == len(picks),
+            }
+        )
+    return rows
+
+
 def _is_public(article: Article, now: datetime.datetime) -> bool:
     return article.status == Status.PUBLISHED and article.is_public(now)
 
@@ -312,6 +351,12 @@ def _shows(pick: FrontPick, page: Front, now: datetime.datetime) -> tuple[words.
         return words.Pill("Not yet", "soon"), f"Starts on {words.moment(pick.starts_at)}."
     if article.published_at > now:
         return words.Pill("Not yet", "soon"), f"The piece is scheduled for {words.moment(article.published_at)}."
+    if pick.section == Section.SELECTION:
+        if pick.article_id in page.top:
+            return off, "It stands at the top of the page already."
+        if pick.article_id in page.selected:
+            return words.Pill("Shows", "public"), ""
+        return off, "The places before it are taken."
     if pick.article_id not in page.picked:
         return off, "The places before it are taken."
     piece = page.by_id[pick.article_id]

@@ -34,18 +34,18 @@ def published(count: int, author: User, editor: User) -> list[Article]:
     return [piece_in("published", author=author, editor=editor, title=f"Piece {n}") for n in range(1, count + 1)]
 
 
-def on(article: Article, by: User, place: int = 99, **span: Any) -> FrontPick:
-    return front.put(article, by=by, place=place, span=Span(**{"starts_at": ago(hours=1)} | span))
+def on(article: Article, by: User, place: int = 99, section: str = "top", **span: Any) -> FrontPick:
+    return front.put(article, by=by, place=place, span=Span(**{"starts_at": ago(hours=1)} | span), section=section)
 
 
-def order() -> list[str]:
-    return [str(pick.article) for pick in front.standing(timezone.now())]
+def order(section: str = "top") -> list[str]:
+    return [str(pick.article) for pick in front.standing(timezone.now(), section)]
 
 
-def table(client: Client) -> dict[str, str]:
-    """What the form of the places would send."""
+def table(client: Client, section: str = "top") -> dict[str, str]:
+    """What the form of the places of that section would send."""
     html = client.get(PAGE).content.decode()
-    form = re.search(r'<form method="post" id="article_form".*?</form>', html, re.DOTALL)
+    form = re.search(rf'<form method="post" id="form-{section}".*?</form>', html, re.DOTALL)
     assert form
     found = {}
     for tag in re.findall(r"<input [^>]*>", form[0]):
@@ -209,6 +209,69 @@ def test_the_page_says_why_a_pick_does_not_show(alice: User, bob: User, mara: Us
         assert why in page, why
     perform(ahead, "unschedule", by=bob)
     assert "The piece is ready to publish; readers do not have it." in text(client_of(bob).get(PAGE))
+
+
+# --- The editors' selection -------------------------------------------------------------------------
+
+
+def test_each_section_has_an_order_of_its_own(alice: User, bob: User) -> None:
+    one, two, three = published(3, alice, bob)
+    client = client_of(bob)
+    for piece, section in ((one, "top"), (two, "selection"), (three, "selection"), (one, "selection")):
+        answer = client.post(PAGE, {"put": "1", "new-article": str(piece.pk), "new-section": section, "new-place": "1"})
+        assert answer.status_code == 302
+    assert (order(), order("selection")) == (["Piece 1"], ["Piece 1", "Piece 3", "Piece 2"])
+    picks = list(front.standing(timezone.now(), "selection"))
+    client.post(PAGE, table(client, "selection") | {"down": str(picks[0].pk)})
+    client.post(PAGE, table(client, "selection") | {f"number-{picks[2].pk}": "1"})
+    assert (order(), order("selection")) == (["Piece 1"], ["Piece 2", "Piece 3", "Piece 1"])
+    page = text(client.get(PAGE))
+    assert "It stands at the top of the page already." in page
+    client.post(PAGE, {"remove": str(picks[1].pk)})
+    assert (order(), order("selection")) == (["Piece 1"], ["Piece 2", "Piece 1"])
+    change = Change.objects.filter(model="articles.frontpick", action="added").latest("pk")
+    assert change.changes["section"] == ["", "in the editors’ selection"]
+
+
+def test_a_section_that_does_not_exist_is_refused(alice: User, bob: User) -> None:
+    piece = published(1, alice, bob)[0]
+    client = client_of(bob)
+    for section in ("bottom", "\x00", "x" * 5000):
+        answer = client.post(PAGE, {"put": "1", "new-article": str(piece.pk), "new-section": section, "new-place": "1"})
+        assert answer.status_code == 200
+        assert "What you typed is kept." in text(answer)
+        assert client.post(PAGE, {"section": section, "seen": ""}).status_code == 302
+    assert not FrontPick.objects.exists()
+
+
+def test_ones_own_piece_in_the_selection_is_for_another_editor(ada: User, alice: User, bob: User) -> None:
+    one, two = published(2, alice, bob)
+    own = piece_in("published", author=ada, editor=bob, title="Own")
+    above, pick = on(one, bob, section="selection"), on(own, bob, section="selection")
+    ada.give_role(roles.EDITOR)
+    ada = User.objects.get(pk=ada.pk)
+    client = client_of(ada)
+    page = client.get(PAGE).content.decode()
+    assert f"number-{pick.pk}" not in page
+    client.post(PAGE, {"put": "1", "new-article": str(own.pk), "new-section": "selection", "new-place": "1"})
+    client.post(PAGE, {"remove": str(pick.pk)})
+    assert "further up" in text(client.post(PAGE, {"remove": str(above.pk)}))
+    # Nor does it move up because what stands before it is put at the top, where the selection passes it over.
+    answer = client.post(PAGE, {"put": "1", "new-article": str(one.pk), "new-section": "top", "new-place": "1"})
+    assert "further up" in text(answer)
+    assert (order(), order("selection")) == ([], ["Piece 1", "Own"])
+    client.post(PAGE, {"put": "1", "new-article": str(two.pk), "new-section": "top", "new-place": "1"})
+    client_of(bob).post(PAGE, {"put": "1", "new-article": str(one.pk), "new-section": "top", "new-place": "1"})
+    assert order() == ["Piece 1", "Piece 2"]
+
+
+def test_the_preview_shows_the_selection_of_that_moment(alice: User, bob: User) -> None:
+    pieces = published(8, alice, bob)
+    on(pieces[0], bob, section="selection", starts_at=in_hours(2))
+    client = client_of(bob)
+    assert "Editors’ selection" not in text(client.get(PREVIEW))
+    page = client.get(f"{PREVIEW}?at={typed(in_hours(3))}").content.decode()
+    assert ">Piece 1</a>" in page.partition("Editors’ selection")[2]
 
 
 # --- Rights -----------------------------------------------------------------------------------------
