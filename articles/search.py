@@ -78,7 +78,7 @@ def _names(article: Article) -> str:
     for byline in article.bylines.select_related("author"):
         found.append(byline.name)
         if byline.author:
-            found += [byline.author.name, byline.author.other_names]
+            found += [byline.author.name, *byline.author.further_names]
     found += article.regions.values_list("name", flat=True)
     found += article.regions.exclude(parent=None).values_list("parent__name", flat=True)
     found += article.tags.values_list("name", flat=True)

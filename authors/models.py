@@ -50,8 +50,15 @@ class Author(models.Model):
     is_family_first = models.BooleanField(
         "family name first", default=False, help_text="Print the family name before the given name, as in Li Wentao."
     )
+    native_name = models.CharField(
+        "name in its own script",
+        max_length=200,
+        blank=True,
+        help_text="Such as 李文涛. Printed beside the name on the author’s page and in the list of authors.",
+    )
     other_names = models.TextField(
-        blank=True, help_text="One a line: the name in its own script, former names, other spellings. Found by search."
+        blank=True,
+        help_text="One a line: former names, other spellings. Readers find the author by them, and see none of them.",
     )
     is_house = models.BooleanField(
         "house byline",
@@ -107,6 +114,11 @@ class Author(models.Model):
         parts = (self.family_name, self.given_name) if self.is_family_first else (self.given_name, self.family_name)
         return " ".join(parts).strip()
 
+    @property
+    def further_names(self) -> list[str]:
+        """What else they are known by: the name in its own script, and those that readers never see."""
+        return [name for line in (self.native_name, *self.other_names.splitlines()) if (name := line.strip())]
+
     def get_absolute_url(self) -> str:
         return reverse("articles:author", args=[self.slug])
 
@@ -116,7 +128,7 @@ class Author(models.Model):
             self.slug = free_slug(type(self), self.name, "author")
 
     def _tidy(self) -> None:
-        for field in ("given_name", "family_name", "single_name", "affiliation"):
+        for field in ("given_name", "family_name", "single_name", "native_name", "affiliation"):
             setattr(self, field, names.tidy_name(getattr(self, field)))
         if self.orcid:
             try:

@@ -41,7 +41,7 @@ from editorial.registry import Blocked, Reason
 FILLED: dict[type[Model], tuple[str, ...]] = {
     Region: ("description", "image"),
     Tag: ("description", "image"),
-    Author: ("affiliation", "bio", "orcid"),
+    Author: ("native_name", "affiliation", "bio", "orcid"),
     Series: ("number", "introduction", "cover"),
 }
 # Every table that names one of the four, and what becomes of its rows; a test holds it against the models.
@@ -357,14 +357,15 @@ def _fill(source: Any, into: Any) -> None:
     for name in filled:
         setattr(into, name, getattr(source, name))
     if isinstance(source, Author):
-        known = [into.name, *filter(None, (line.strip() for line in into.other_names.splitlines()))]
-        gained = [source.name, *(line.strip() for line in source.other_names.splitlines())]
-        keys = {name.casefold() for name in known}
+        seen = [into.name, *filter(None, [into.native_name])]
+        known = [name for name in into.further_names if name != into.native_name]
+        gained = [source.name, *source.further_names]
+        keys = {name.casefold() for name in (*seen, *known)}
         for name in gained:
-            if name and name.casefold() not in keys:
+            if name.casefold() not in keys:
                 keys.add(name.casefold())
                 known.append(name)
-        into.other_names = "\n".join(known[1:])
+        into.other_names = "\n".join(known)
         filled.append("other_names")
         if source.user_id:
             into.user_id = source.user_id

@@ -20,7 +20,7 @@ def of_authors(article: Article) -> list[Identity]:
         author = row.author
         if author is not None and author.is_house:
             continue
-        names = {row.name, author.name if author else ""} - {""}
+        names = {row.name, author.name if author else "", author.native_name if author else ""} - {""}
         mails: set[str] = {author.user.email} if author and author.user else set()
         urls = {f"https://orcid.org/{author.orcid}"} if author and author.orcid else set()
         found.append(_identity(names, {row.affiliation, author.affiliation if author else ""}, mails, urls))

@@ -120,7 +120,7 @@ class _Person:
         if author is None:
             return
         self.authors.add(author.pk)
-        self.names |= {author.name, *lines(author.other_names)}
+        self.names |= {author.name, *author.further_names}
         self.affiliations.add(author.affiliation)
         self.add_user(author.user)
 

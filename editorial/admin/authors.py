@@ -22,7 +22,7 @@ from prose.names import tidy_name
 from prose.slugs import fold
 
 # What search finds an author by.
-NAMES = frozenset({"given_name", "family_name", "single_name", "is_family_first", "other_names"})
+NAMES = frozenset({"given_name", "family_name", "single_name", "is_family_first", "native_name", "other_names"})
 
 
 class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -33,6 +33,7 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
             "family_name",
             "is_family_first",
             "single_name",
+            "native_name",
             "other_names",
             "is_house",
             "affiliation",
@@ -131,7 +132,7 @@ class AuthorAdmin(Merges, DeskAdmin):
     search_help_text = "Any name the author has or had, in any script; or an affiliation"
     fieldsets = (
         ("Name", {
-            "fields": (("given_name", "family_name"), "is_family_first", "single_name", "other_names", "is_house"),
+            "fields": (("given_name", "family_name"), "is_family_first", "single_name", "native_name", "other_names", "is_house"),
             "description": "A given and a family name, or else a single name.",
         }),
         ("Beneath each piece", {"fields": ("affiliation", "bio")}),
@@ -152,6 +153,7 @@ class AuthorAdmin(Merges, DeskAdmin):
                 Q(name_key__contains=folded)
                 | Q(sort_key__contains=folded)
                 | Q(other_names__icontains=word)
+                | Q(native_name__icontains=word)
                 | Q(affiliation__icontains=word)
             )
         return queryset, False

@@ -196,9 +196,6 @@ class Merges:
 def _names(model: Any) -> dict[int, list[str]]:
     """Every row by the names that it is known by."""
     if model is Author:
-        return {
-            author.pk: [author.name, *filter(None, (line.strip() for line in author.other_names.splitlines()))]
-            for author in Author.objects.filter(is_house=False)
-        }
+        return {author.pk: [author.name, *author.further_names] for author in Author.objects.filter(is_house=False)}
     name = "title" if model._meta.model_name == "series" else "name"
     return {pk: [text] for pk, text in model._default_manager.values_list("pk", name)}

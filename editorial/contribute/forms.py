@@ -218,10 +218,15 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
         limit=200,
         help_text="If your name does not come in two parts. Leave the two fields above empty then.",
     )
+    native_name = PersonName(
+        label="Your name in its own script",
+        limit=200,
+        help_text="Such as 李文涛, if it is not the one above. Printed beside it on your page.",
+    )
     other_names = Words(
         limit=2000,
         lines=3,
-        help_text="One a line: your name in its own script, former names, other spellings. Readers find you by them.",
+        help_text="One a line: former names, other spellings. Readers find you by them, and see none of them.",
     )
     affiliation = Words(limit=200, help_text="Such as your university or institute.")
     bio = Words(label="Bio line", limit=600, lines=3, help_text="One sentence: “… is Professor of … at …”.")
@@ -237,6 +242,7 @@ class AuthorForm(forms.ModelForm):  # type: ignore[type-arg]
             "family_name",
             "is_family_first",
             "single_name",
+            "native_name",
             "other_names",
             "affiliation",
             "bio",
