@@ -85,10 +85,12 @@ def tell(
     regions: list[Region],
     topics: list[Tag],
     series: Series | None = None,
+    original: Article | None = None,
 ) -> Article:
     """Take the piece through its whole life up to today. Call it in a transaction."""
     story = _Story(piece, cast, calendar)
     story.image, story.regions, story.topics, story.series = image, regions, topics, series
+    story.original = original
     story.begin()
     if piece.state == "draft":
         return story.article
@@ -108,6 +110,7 @@ class _Story:
     regions: list[Region]
     topics: list[Tag]
     series: Series | None
+    original: Article | None
 
     def __init__(self, piece: DemoArticle, cast: Cast, calendar: Calendar) -> None:
         self.piece, self.cast, self.calendar = piece, cast, calendar
@@ -137,6 +140,7 @@ class _Story:
             by=self.by, corresponding=self.writer, editor=None if self.writer else self.cast.editor,
             title=text.title, in_brief=text.in_brief, body=text.body, now=self.at(began, 9),
         )  # fmt: skip
+        self.say_its_language()
         for byline in piece.bylines[1 if self.writer else 0 :]:
             writing.add_byline(self.article, self.cast.authors[byline.author], role=byline.role)
         Handling.objects.filter(article=self.article).update(
@@ -193,6 +197,11 @@ class _Story:
             return
         perform(self.article, "publish", by=self.cast.editor, now=self.at(piece.days_ago, 8))
         self.change_what_is_public()
+
+    def say_its_language(self) -> None:
+        if self.piece.language:
+            self.article.language, self.article.translation_of = self.piece.language, self.original
+            self.article.save(update_fields=["language", "translation_of"])
 
     def say_what_it_is_about(self) -> None:
         if self.series:

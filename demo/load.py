@@ -203,6 +203,8 @@ class _Loader:
         found += [(f"author:{author.key}", "Authors", partial(self.author, author)) for author in site.authors]
         for page in site.pages:
             found.append((f"page:{page.key}", "Plain pages", partial(self.page, page)))
+        for name, key in site.masthead_pages.items():
+            found.append((f"masthead:{name}", "Masthead", partial(self.masthead_page, name, key)))
         for one in site.series:
             found.append((f"cover:{one.key}", one.title, partial(self.cover, one)))
             found.append((f"series:{one.key}", one.title, partial(self.one_series, one)))
@@ -210,8 +212,10 @@ class _Loader:
             if piece.image:
                 found.append((f"picture:{piece.key}", piece.text.title, partial(self.picture, piece, piece.image)))
             found.append((f"article:{piece.key}", piece.text.title, partial(self.article, piece)))
-        for place, key in enumerate(site.front, 1):
-            found.append((f"front:{key}", "Front page", partial(self.front_pick, key, place)))
+        for section, keys in (("top", site.front), ("selection", site.selection)):
+            for place, key in enumerate(keys, 1):
+                mark = f"front:{key}" if section == "top" else f"{section}:{key}"
+                found.append((mark, "Front page", partial(self.front_pick, key, section, place)))
         for number, report in enumerate(site.reports):
             found.append((f"report:{number}:{report.article}", "Error reports", partial(self.report, report)))
         return found
@@ -293,7 +297,7 @@ class _Loader:
         is_taken = bool(author.orcid) and Author.objects.filter(orcid=author.orcid).exists()
         made: Author = Author.objects.create(
             user=user, given_name=author.given_name, family_name=author.family_name, single_name=author.single_name,
-            is_family_first=author.is_family_first, other_names="\n".join(author.other_names),
+            is_family_first=author.is_family_first, native_name=author.native_name, other_names="\n".join(author.other_names),
             affiliation=author.affiliation, bio=author.bio, orcid="" if is_taken else author.orcid,
         )  # fmt: skip
         return made
@@ -309,6 +313,15 @@ class _Loader:
         for place in ("head", "foot") if page.navigation == "both" else filter(None, [page.navigation]):
             NavigationItem.objects.create(place=place, page=made, label=page.label, position=page.order)
         return made
+
+    def masthead_page(self, name: str, key: str) -> Masthead:
+        """Where the masthead leads to, unless somebody chose a page already."""
+        masthead = Masthead.objects.get(pk=1)
+        page = Page.objects.filter(pk=self.row_of(f"page:{key}")).first()
+        if page is not None and getattr(masthead, f"{name}_id") is None:
+            setattr(masthead, name, page)
+            masthead.save(update_fields=[name])
+        return masthead
 
     def cover(self, series: DemoSeries) -> Image:
         return self.drawn(series.cover, self.calendar.at(JOINED_DAYS_AGO - 3, 13))
@@ -326,10 +339,11 @@ class _Loader:
         )
         return made
 
-    def front_pick(self, key: str, place: int) -> FrontPick:
+    def front_pick(self, key: str, section: str, place: int) -> FrontPick:
         return FrontPick.objects.create(
-            article=self.piece(key), position=place, starts_at=self.calendar.at(1, 7), by=self.person("managing-editor")
-        )
+            article=self.piece(key), section=section, position=place, starts_at=self.calendar.at(1, 7),
+            by=self.person("managing-editor"),
+        )  # fmt: skip
 
     def report(self, report: DemoReport) -> ErrorReport:
         piece = self.piece(report.article)
@@ -365,7 +379,7 @@ class _Loader:
         across, down = image.focus
         return store(
             io.BytesIO(drawn), len(drawn), alt=image.alt, caption=image.caption, credit=image.credit,
-            licence=Image.Licence.OWN, focal_x=f"{across:.3f}", focal_y=f"{down:.3f}",
+            licence=image.licence, focal_x=f"{across:.3f}", focal_y=f"{down:.3f}",
             uploaded_by=self.person("copy-editor"), uploaded_at=at,
         )  # fmt: skip
 
@@ -387,7 +401,10 @@ class _Loader:
         regions = list(Region.objects.filter(pk__in=[self.row_of(f"region:{name}") for name in piece.regions]))
         topics = list(Tag.objects.filter(pk__in=[self.row_of(f"topic:{name}") for name in piece.topics]))
         series = Series.objects.filter(pk=self.row_of(f"series:{piece.series}")).first() if piece.series else None
-        made = tell(piece, cast, self.calendar, image=image, regions=regions, topics=topics, series=series)
+        original = self.piece(piece.translation_of) if piece.translation_of else None
+        made = tell(
+            piece, cast, self.calendar, image=image, regions=regions, topics=topics, series=series, original=original
+        )
         mark_letters(made)
         return made
 

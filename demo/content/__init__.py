@@ -40,6 +40,7 @@ class DemoImage:
     credit: str
     # What must stay in view when it is cropped: shares of width and height, from the left and the top.
     focus: tuple[float, float] = (0.5, 0.5)
+    licence: str = "own"  # of articles.Image.Licence
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ class DemoArticle:
     decision: DemoDecision | None = None
     retraction: DemoRetraction | None = None
     rounds: tuple[DemoRound, ...] = ()
+    language: str = ""  # as the publication's own where empty
+    translation_of: str = ""  # key of the piece that it is a translation of, which readers had before
     series: str = ""  # key of a DemoSeries, with the piece's place in it
     series_position: int = 0
 
@@ -175,6 +178,7 @@ class DemoAuthor:
     family_name: str = ""
     single_name: str = ""
     is_family_first: bool = False
+    native_name: str = ""
     other_names: tuple[str, ...] = ()
     orcid: str = ""
     has_account: bool = False
@@ -252,7 +256,7 @@ class DemoReport:
 
 @dataclass(frozen=True)
 class Publication:
-    masthead: dict[str, str]  # fields of forum.Masthead
+    masthead: dict[str, str]  # fields of forum.Masthead, but for those that name a page
     people: tuple[DemoPerson, ...]
     authors: tuple[DemoAuthor, ...]
     regions: tuple[DemoRegion, ...]  # parents before children
@@ -260,7 +264,9 @@ class Publication:
     articles: tuple[DemoArticle, ...]  # published ones from the oldest on, then the others
     series: tuple[DemoSeries, ...] = ()
     pages: tuple[DemoPage, ...] = ()
+    masthead_pages: dict[str, str] = dataclasses.field(default_factory=dict)  # such a field, and the key of its page
     front: tuple[str, ...] = ()  # keys of the pieces that the front page puts first, the lead before the others
+    selection: tuple[str, ...] = ()  # keys of the pieces of the editors' selection
     reports: tuple[DemoReport, ...] = ()
     referees: tuple[DemoReferee, ...] = ()
 
@@ -278,6 +284,7 @@ def read() -> Publication:
     series = tuple(_series(row) for row in _toml("series.toml")["series"])
     front = _toml("front.toml")
     places = {key: (one.key, place) for one in series for place, key in enumerate(one.pieces, 1)}
+    masthead = _toml("masthead.toml")
     retraction = _toml("retraction.toml")
     retracted = retraction.pop("article")
 
@@ -287,7 +294,8 @@ def read() -> Publication:
         return dataclasses.replace(piece, series=of, series_position=place, retraction=gone)
 
     return Publication(
-        masthead=_toml("masthead.toml"),
+        masthead={name: said for name, said in masthead.items() if not name.endswith("_page")},
+        masthead_pages={name: key for name, key in masthead.items() if name.endswith("_page")},
         people=tuple(_make(DemoPerson, row, "cast.toml") for row in _toml("cast.toml")["people"]),
         authors=tuple(_make(DemoAuthor, row, "authors.toml") for row in _toml("authors.toml")["authors"]),
         regions=tuple(_make(DemoRegion, row, "regions.toml") for row in _toml("regions.toml")["regions"]),
@@ -306,6 +314,7 @@ def read() -> Publication:
             )
         ),
         front=(front["lead"], *front["featured"]),
+        selection=tuple(front["selection"]),
         referees=tuple(_make(DemoReferee, row, "referees.toml") for row in _toml("referees.toml")["referees"]),
         reports=tuple(_make(DemoReport, row, "reports.toml") for row in _toml("reports.toml")["reports"]),
     )

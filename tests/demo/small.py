@@ -27,6 +27,8 @@ def _few(*keys: str) -> Publication:
         topics=tuple(topic for topic in PUBLICATION.topics if topic.name in topics),
         series=(),
         front=tuple(key for key in PUBLICATION.front if key in keys),
+        selection=tuple(key for key in PUBLICATION.selection if key in keys),
+        masthead_pages={},
         reports=tuple(report for report in PUBLICATION.reports if report.article in keys),
         pages=PUBLICATION.pages[:1],
     )

@@ -15,6 +15,7 @@ from prose import measure, names, sanitise, slugs
 
 PUBLICATION = content.read()
 PUBLISHED = [piece for piece in PUBLICATION.articles if piece.state == "published"]
+LONG = "small-pension"
 OTHERS = [piece for piece in PUBLICATION.articles if piece.state != "published"]
 
 
@@ -38,8 +39,8 @@ def test_reads_the_same_twice(publication):
 
 
 def test_there_is_a_piece_for_everyone(publication):
-    assert len(PUBLISHED) == 18
-    assert len(PUBLICATION.articles) == 30
+    assert len(PUBLISHED) == 21
+    assert len(PUBLICATION.articles) == 33
     states = {piece.state for piece in OTHERS}
     assert states == {
         "draft", "submitted", "revising", "editing", "approval", "ready", "scheduled", "declined", "withdrawn",
@@ -54,12 +55,36 @@ def test_what_the_published_ones_show():
     assert sum(len(piece.bylines) == 2 and {b.role for b in piece.bylines} == {"author"} for piece in PUBLISHED) == 2
     assert any(byline.role == "translator" for piece in PUBLISHED for byline in piece.bylines)
     assert any(not piece.text.title.isascii() and "Cửu" in piece.text.title for piece in PUBLISHED)
+    assert {piece.image.licence for piece in PUBLISHED if piece.image} == {"own", "cc_by", "all_rights"}
     days = [piece.days_ago for piece in PUBLISHED]
     assert days == sorted(days, reverse=True)
     assert len(set(days)) == len(days)
 
 
-@pytest.mark.parametrize("piece", by_key(PUBLISHED))
+def test_one_is_a_translation_and_one_runs_from_right_to_left():
+    (translated,) = (piece for piece in PUBLISHED if piece.translation_of)
+    original = PUBLICATION.article(translated.translation_of)
+    assert original.state == "published"
+    assert original.days_ago > translated.days_ago
+    assert translated.language != original.language
+    assert [byline.author for byline in translated.bylines if byline.role == "author"] == [
+        byline.author for byline in original.bylines
+    ]
+    assert [byline.role for byline in translated.bylines][-1] == "translator"
+    assert translated.text.body.count("<p>") == original.text.body.count("<p>")
+    (arabic,) = (piece for piece in PUBLISHED if piece.language == "ar")
+    assert measure.text_of(arabic.text.body)[0] > "\u0600"
+
+
+def test_one_is_long_and_has_all_that_a_text_can_have():
+    (body,) = (piece.text.body for piece in PUBLISHED if piece.key == LONG)
+    assert 1300 <= measure.words(body) <= 2000
+    for part in ("<table>", "<caption>", 'class="footnote"', 'class="pull"'):
+        assert part in body
+    assert body.count("<h2>") >= 4
+
+
+@pytest.mark.parametrize("piece", by_key([piece for piece in PUBLISHED if piece.key != LONG]))
 def test_published_pieces_have_the_usual_length(piece):
     for text in texts_of(piece):
         assert 550 <= measure.words(text.body) <= 850
@@ -158,7 +183,7 @@ def test_authors(publication):
     assert sum(author.has_account for author in publication.authors) == 2
     assert any(author.single_name for author in publication.authors)
     assert any(author.is_family_first for author in publication.authors)
-    assert any("서하윤" in author.other_names for author in publication.authors)
+    assert any(author.native_name == "서하윤" for author in publication.authors)
     assert len({author.key for author in publication.authors}) == len(publication.authors)
     for author in publication.authors:
         assert author.bio.startswith(author.name)
@@ -219,8 +244,10 @@ def test_the_front_page_and_what_comes_after_publication():
     picked = [front["lead"], *front["featured"]]
     assert len(set(picked)) == len(picked) == 4
     assert all(days[key] <= 30 for key in picked)
+    assert len({*picked, *front["selection"]}) == 8
     retraction = beside("retraction.toml")
-    assert retraction["article"] not in picked
+    assert retraction["article"] not in {*picked, *front["selection"]}
+    assert set(front["selection"]) <= set(days)
     for told in [retraction, *beside("reports.toml")["reports"]]:
         assert 0 < told["days_ago"] < days[told["article"]]
     assert all(not told["email"] or told["email"].endswith(".example") for told in beside("reports.toml")["reports"])
@@ -230,7 +257,9 @@ def test_plain_pages():
     pages = {
         path.stem: path.read_text("utf-8").split(content.FENCE) for path in (content.HERE / "pages").glob("*.html")
     }
-    assert set(pages) == {"about", "submissions", "editorial-policy", "corrections", "privacy"}
+    assert set(pages) == {
+        "about", "submissions", "how-we-review", "editorial-policy", "corrections", "ownership", "privacy"
+    }  # fmt: skip
     for slug, (start, front, body) in pages.items():
         told = tomllib.loads(front)
         assert start == ""
@@ -242,13 +271,15 @@ def test_plain_pages():
 
 
 def test_masthead_fits_its_fields(publication):
-    from forum.models import Masthead  # settings first
+    from forum.models import PAGES, Masthead  # settings first
 
     masthead = Masthead(**publication.masthead)
     masthead.clean_fields()
     assert masthead.name == "Meridian Review"
     assert masthead.acknowledgement
     assert masthead.zone.key == "Australia/Sydney"
+    assert list(publication.masthead_pages) == PAGES
+    assert set(publication.masthead_pages.values()) <= {page.key for page in publication.pages}
 
 
 @pytest.mark.parametrize(

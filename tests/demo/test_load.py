@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from articles.models import Article, ErrorReport, FrontPick, Image, Publication, Region, SearchEntry, Series, Tag
+from articles.models import Article, ErrorReport, FrontPick, Publication, Region, SearchEntry, Series, Tag
 from articles.status import Status
 from authors.models import Author
 from demo import load
@@ -87,7 +87,7 @@ def test_everything_of_the_content_is_there(outcome):
             assert set(made.tags.values_list("name", flat=True)) == set(told.topics)
         if told.state in ("approval", "ready", "published", "scheduled"):
             image = made.latest.lead_image
-            assert (image.alt, image.credit, image.licence) == (told.image.alt, told.image.credit, Image.Licence.OWN)
+            assert (image.alt, image.credit, image.licence) == (told.image.alt, told.image.credit, told.image.licence)
             assert (float(image.focal_x), float(image.focal_y)) == told.image.focus
 
 
@@ -112,6 +112,21 @@ def test_readers_get_the_right_text(outcome):
     scheduled = piece("monsoon-forecasts")
     assert not Article.objects.listed(now).filter(pk=scheduled.pk).exists()
     assert Article.objects.listed(scheduled.published_at).filter(pk=scheduled.pk).exists()
+
+
+def test_a_translation_leads_to_its_original(outcome):
+    for told in PUBLICATION.articles:
+        made = piece(told.key)
+        assert made.language == (told.language or "en")
+        assert made.translation_of == (piece(told.translation_of) if told.translation_of else None)
+
+
+def test_the_masthead_leads_to_its_pages(outcome):
+    masthead = Masthead.current()
+    for name, key in PUBLICATION.masthead_pages.items():
+        link = masthead.page_link(name)
+        assert link is not None
+        assert link.url == f"/{key}/"
 
 
 def test_every_past_is_in_order(outcome):
@@ -237,7 +252,8 @@ def test_series_pages_front_and_reports_are_there(outcome):
     assert [link.label for link in Masthead.current().head_links] == [
         page.label or page.title for page in PUBLICATION.pages if page.navigation in ("head", "both")
     ]
-    assert [pick.article for pick in FrontPick.objects.all()] == [piece(key) for key in PUBLICATION.front]
+    for section, keys in (("top", PUBLICATION.front), ("selection", PUBLICATION.selection)):
+        assert [pick.article for pick in FrontPick.objects.filter(section=section)] == [piece(key) for key in keys]
     assert ErrorReport.objects.filter(state="new").count() == len(PUBLICATION.reports)
 
 
