@@ -2,6 +2,7 @@
 
 import calendar
 import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -18,6 +19,8 @@ from forum.models import Masthead
 
 PAGE = 30
 LATEST = 6
+# So many of the last years are listed with their months.
+RECENT = 10
 # Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
 MARGIN = datetime.timedelta(days=2)
 
@@ -27,7 +30,7 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     pieces = Article.objects.listed(now)
     return page(request, "articles/archive.html", masthead, {
         "section": "archive",
-        "years": _years(pieces),
+        **_by_time(_years(pieces)),
         "latest": headlines(pieces.newest_first()[:LATEST]),
         "has_series": rows_of(SeriesListing, now).exists(),
         "canonical": absolute(reverse("articles:archive")),
@@ -62,8 +65,11 @@ def archive_month(
     )
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
+    months = _years(_between(now, _first_day(year), _first_day(year, "12").replace(day=31)))[0]["months"]
+    for one in months:
+        one["is_here"] = one["number"] == month
     return page(request, "articles/archive_month.html", masthead, {
-        "section": "archive", "year": year, **context,
+        "section": "archive", "year": year, "months": months, **context,
     })  # fmt: skip
 
 
@@ -102,10 +108,19 @@ def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
             month.year,
             {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0},
         )
-        url = reverse("articles:archive_month", args=[number, f"{month.month:02}"])
-        year["months"].append({"name": date_format(month, "F"), "url": url, "count": count})
+        of_month = f"{month.month:02}"
+        url = reverse("articles:archive_month", args=[number, of_month])
+        year["months"].append({"name": date_format(month, "F"), "number": of_month, "url": url, "count": count})
         year["count"] += count
     return list(years.values())
+
+
+def _by_time(years: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The last years with their months, and what is older by decades: a century of months is no list that anybody reads."""
+    decades: list[dict[str, Any]] = []
+    for decade, those in groupby(years[RECENT:], key=lambda year: int(year["year"]) // 10):
+        decades.append({"name": f"{decade}0–{decade}9", "years": list(those)})
+    return {"years": years[:RECENT], "decades": decades}
 
 
 def _pieces(

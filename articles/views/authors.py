@@ -3,16 +3,21 @@
 import datetime
 from itertools import groupby
 
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from articles.former import moved
-from articles.lists import rows_of
-from articles.models import AuthorListing
+from articles.lists import rows_in, rows_of
+from articles.models import AuthorListing, TagListing
+from articles.pieces import Link
 from articles.views.public import absolute, page, public
 from articles.views.subjects import listing_context
 from authors.models import Author
 from forum.models import Masthead
+
+TOPICS = 6
+OF_LATE = 200
 
 
 @public
@@ -22,7 +27,10 @@ def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     letters = [
         {
             "letter": letter,
-            "authors": [{"name": a.name, "affiliation": a.affiliation, "url": a.get_absolute_url()} for a in those],
+            "authors": [
+                {"name": a.name, "native": a.native_name, "affiliation": a.affiliation, "url": a.get_absolute_url()}
+                for a in those
+            ],
         }
         for letter, those in groupby(found, key=_initial)
     ]
@@ -48,7 +56,26 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
         raise Http404("There is no such author.")
     portrait = getattr(found, "portrait", None)
     shown = {
-        "name": found.name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid,
+        "name": found.name, "native": found.native_name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid,
         "portrait": portrait.image if portrait else None,
     }  # fmt: skip
-    return page(request, "articles/author_detail.html", masthead, {"section": "authors", "author": shown, **context})
+    return page(request, "articles/author_detail.html", masthead, {
+        "section": "authors",
+        "author": shown,
+        "count": rows_of(AuthorListing, now).filter(target=found).count(),
+        "topics": _topics_of(found, now),
+        **context,
+    })  # fmt: skip
+
+
+def _topics_of(author: Author, now: datetime.datetime) -> list[Link]:
+    """What they wrote about most of late."""
+    newest = rows_in(AuthorListing, author.pk, now).order_by("-published_at").values("article")[:OF_LATE]
+    found = (
+        rows_of(TagListing, now)
+        .filter(article__in=newest)
+        .values_list("target__name", "target__slug")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "target__name")
+    )
+    return [Link(name, reverse("articles:topic", args=[slug])) for name, slug, _ in found[:TOPICS]]

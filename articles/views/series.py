@@ -74,7 +74,7 @@ def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
         "held": held,
         "subject": found.title,
         "about": first_lines(about),
-        "pieces": cards(ids, now),
+        "numbered": list(enumerate(cards(ids, now), start=start + 1)),
         "number": number,
         "last": last,
         "newer_url": _address(address, number - 1) if number > 1 else "",

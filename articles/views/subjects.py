@@ -5,6 +5,7 @@ listed: until then it may be the working name of a piece that nobody has read.
 """
 
 import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count
@@ -19,8 +20,11 @@ from articles.paging import page_of
 from articles.pieces import first_lines
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
+from prose.slugs import fold
 
 PAGE = 24
+# A list of more topics is divided by their letters.
+SHORT = 60
 
 
 def listing_context(
@@ -70,12 +74,26 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
 @public
 def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     counts = dict(rows_of(TagListing, now).values_list("target").annotate(count=Count("pk")).order_by())
-    found = Tag.objects.filter(pk__in=counts)
+    found = [
+        {"name": tag.name, "url": tag.get_absolute_url(), "count": counts[tag.pk]}
+        for tag in Tag.objects.filter(pk__in=counts)
+    ]
     return page(request, "articles/topic_list.html", masthead, {
         "section": "topics",
-        "topics": [{"name": tag.name, "url": tag.get_absolute_url(), "count": counts[tag.pk]} for tag in found],
+        "topics": found,
+        "letters": _by_letter(found) if len(found) > SHORT else [],
         "canonical": absolute(reverse("articles:topics")),
     })  # fmt: skip
+
+
+def _by_letter(topics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Under their initials, in the order that they have: letters with and without accents share a place."""
+
+    def initial(one: dict[str, Any]) -> str:
+        first = fold(one["name"])[:1].upper()
+        return first if first.isalpha() else "#"
+
+    return [{"letter": letter, "topics": list(those)} for letter, those in groupby(topics, key=initial)]
 
 
 @public

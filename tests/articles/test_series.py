@@ -48,7 +48,7 @@ def shelf_of(count: int, author: User, editor: User, *, is_numbered: bool = True
 
 
 def titles(page: str) -> list[str]:
-    return re.findall(r'<h2 class="title" dir="auto"><a [^>]*>([^<]*)</a>', page)
+    return re.findall(r'<h2 class="title"[^>]*><a [^>]*>([^<]*)</a>', page)
 
 
 def part_of(page: str) -> str:
