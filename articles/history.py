@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles import diff_notes
 from articles.images import pictures_in
 from articles.models import Article, Publication, Revision
 from articles.render import body_html, in_own_words
@@ -137,7 +138,7 @@ def _compared(before: str, after: str) -> str:
 
 def _marked(html: str, is_same: bool = False) -> SafeString:
     # Safe: prose.diff leaves nothing but text, ins, del and what a body may hold.
-    return mark_safe("" if is_same else html)  # noqa: S308
+    return mark_safe("" if is_same else diff_notes.in_own_words(html))  # noqa: S308
 
 
 def _with_pictures_of(live: str, html: str) -> str:

@@ -57,6 +57,8 @@ from editorial.perform import perform, reasons_against
 from editorial.queue import is_desks, turn
 from editorial.registry import Blocked, Reason
 from editorial.workflow import BY_NAME, Transition
+from forum.languages import for_readers
+from forum.models import Masthead
 from prose.names import tidy_name
 
 CHOICES_A_PAGE = 20
@@ -731,8 +733,11 @@ class ArticleAdmin(ArticleColumns, BulkActions, CoAuthorPages, ConflictPages, Du
         revision = (
             self._version(request, article, request.GET["version"]) if "version" in request.GET else article.latest
         )
-        context = article_context(article, revision, timezone.now(), preview=True)
-        response = TemplateResponse(request, "articles/article_detail.html", context)
+        masthead = Masthead.current()
+        with for_readers(masthead):
+            context = article_context(article, revision, timezone.now(), preview=True, masthead=masthead)
+            response = TemplateResponse(request, "articles/article_detail.html", {"masthead": masthead, **context})
+            response.render()
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
         return response

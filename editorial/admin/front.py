@@ -264,6 +264,7 @@ class FrontPickAdmin(DeskAdmin):
         """The readers' own front page as it will be at a moment (?at=), without what is not on this person's desk."""
         # Only the preview needs the readers' views.
         from articles.views.home import home_context
+        from forum.languages import for_readers
         from forum.models import Masthead
 
         if not self.has_view_permission(request):
@@ -281,8 +282,10 @@ class FrontPickAdmin(DeskAdmin):
             if piece.published_at and piece.published_at > now:
                 piece.get_absolute_url = reverse("admin:articles_article_preview", args=[pk])
         preview = {"at": at, "now": now, "left_out": len(hidden), "url": reverse("admin:articles_frontpick_changelist")}
-        context = {"masthead": Masthead.current(), **home_context(shown), "preview": preview}
-        response = TemplateResponse(request, "articles/home.html", context)
+        with for_readers(masthead := Masthead.current()):
+            context = {"masthead": masthead, **home_context(shown), "preview": preview}
+            response = TemplateResponse(request, "articles/home.html", context)
+            response.render()
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
         return response

@@ -19,6 +19,7 @@ from editorial import changes
 from editorial.admin.base import DeskAdmin, desk_page
 from editorial.models import Change
 from forum import pages
+from forum.languages import for_readers
 from forum.models import Masthead, Page, PageVersion
 from forum.rich_text import RichTextField, RichTextWidget
 from prose import diff
@@ -205,10 +206,9 @@ class PageAdmin(DeskAdmin):
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """As readers would see it: only what is saved."""
         page = self.page_or_404(request, pk)
-        context = page_context(page.title, page.body)
-        return render(
-            request, "forum/page_detail.html", {"masthead": Masthead.current(), "is_preview": True, **context}
-        )
+        with for_readers(masthead := Masthead.current()):
+            context = {"masthead": masthead, "is_preview": True, **page_context(page.title, page.body)}
+            return render(request, "forum/page_detail.html", context)
 
     @desk_page
     def version(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:

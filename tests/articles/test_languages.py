@@ -14,10 +14,12 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from accounts.models import User
+from articles import diff_notes
 from articles.models import Article
 from articles.render import body_html, in_own_words
 from forum.languages import code_for, in_a_row, tag_of
 from forum.models import Masthead
+from prose import diff
 from prose.sanitise import sanitise
 from tests.articles.shelf import published
 
@@ -182,6 +184,22 @@ def test_what_a_rendering_says_itself_is_said_in_the_language_of_the_site() -> N
     assert said.count('lang="en-GB"') == BODY.count('lang="en-GB"')
     with translation.override("en-gb"):
         assert in_own_words(stored) == stored
+
+
+def test_so_are_the_notes_of_a_difference() -> None:
+    for names in (diff._BOX_NAMES.values(), ("pull quote", "paragraph", "text")):
+        assert set(names) <= set(diff_notes.KINDS)
+    assert {f"{how} {name}" for name in diff._MARK_NAMES.values() for how in ("now", "no longer")} < set(diff_notes.WHOLE)
+    marked = diff.diff_html(
+        '<p>One two</p><p>A <a href="https://example.org/a">link</a></p>',
+        '<blockquote><p>One <strong>two</strong></p></blockquote><p>A <a href="https://example.org/b">link</a></p>',
+    )
+    with translation.override("fr"):
+        said = diff_notes.in_own_words(marked)
+    assert "[désormais en gras]" in said
+    assert "[lien\u00a0: https://example.org/b; c’était https://example.org/a]" in said
+    with translation.override("en-gb"):
+        assert diff_notes.in_own_words(marked) == marked
 
 
 def entries(path: Path) -> dict[str, list[str]]:
