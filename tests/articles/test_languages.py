@@ -196,7 +196,7 @@ def test_so_are_the_notes_of_a_difference() -> None:
     )
     with translation.override("fr"):
         said = diff_notes.in_own_words(marked)
-    assert "[désormais en gras]" in said
+    assert "[citation, auparavant paragraphe]" in said
     assert "[lien\u00a0: https://example.org/b; c’était https://example.org/a]" in said
     with translation.override("en-gb"):
         assert diff_notes.in_own_words(marked) == marked
