@@ -147,6 +147,10 @@ def test_pages_speak_the_language_of_the_publication(
         assert f">{word}</a>" in page
         if "history" not in address:
             assert month in page, address
+    # The piece keeps a language of its own, and the words of the page within it are marked as the page's.
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert re.search(r'<article class="page[^>]* lang="zh-Hant" dir="ltr"', page)
+    assert f'lang="{lang}" dir="{direction}"' in page[page.index("<article") :]
 
 
 @pytest.mark.django_db
@@ -189,14 +193,16 @@ def test_what_a_rendering_says_itself_is_said_in_the_language_of_the_site() -> N
 def test_so_are_the_notes_of_a_difference() -> None:
     for names in (diff._BOX_NAMES.values(), ("pull quote", "paragraph", "text")):
         assert set(names) <= set(diff_notes.KINDS)
-    assert {f"{how} {name}" for name in diff._MARK_NAMES.values() for how in ("now", "no longer")} < set(diff_notes.WHOLE)
+    assert {f"{how} {name}" for name in diff._MARK_NAMES.values() for how in ("now", "no longer")} < set(
+        diff_notes.WHOLE
+    )
     marked = diff.diff_html(
         '<p>One two</p><p>A <a href="https://example.org/a">link</a></p>',
         '<blockquote><p>One <strong>two</strong></p></blockquote><p>A <a href="https://example.org/b">link</a></p>',
     )
     with translation.override("fr"):
         said = diff_notes.in_own_words(marked)
-    assert "[citation, auparavant paragraphe]" in said
+    assert "[citation, auparavant paragraphe" in said
     assert "[lien\u00a0: https://example.org/b; c’était https://example.org/a]" in said
     with translation.override("en-gb"):
         assert diff_notes.in_own_words(marked) == marked
