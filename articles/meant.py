@@ -24,7 +24,8 @@ from articles.results import NAME_SQL
 from articles.search import CONFIG
 from articles.snippets import terms_in, terms_of
 from prose import segments
-from prose.slugs import fold, slug
+from prose.segments import fold
+from prose.slugs import slug
 
 LONGEST = 200
 MOST, MOST_NAMES, MOST_WORDS = 5, 3, 12

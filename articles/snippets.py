@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from prose import segments
-from prose.slugs import fold
+from prose.segments import fold
 
 LONGEST = 420
 # About thirty words.
@@ -22,6 +22,7 @@ _HEADING_END = re.compile(r"(?<=\w)[ \t]*\n\s*\n\s*")
 # Items of a list are run on.
 _ITEM = re.compile(r"^\s*- ", re.MULTILINE)
 _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"?|\S+)')
+_PART = re.compile("[^'’]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ENDINGS = re.compile(r"(?:ations?|ings?|ies|ed|es|ly|s|e|y)$")
 
@@ -40,7 +41,9 @@ def terms_in(text: str, terms: frozenset[str]) -> frozenset[str]:
     """Which of the terms stand in a text."""
     folded = fold(text)
     dense = {term for term in terms if segments.is_dense(term) and term in folded}
-    return (frozenset(_stem(match[0]) for match in segments.words(folded)) & terms) | dense
+    words = [match[0] for match in segments.words(folded)]
+    parts = [part for word in words if "'" in word for part in word.split("'")]
+    return (frozenset(map(_stem, [*words, *parts])) & terms) | dense
 
 
 def snippet(text: str, terms: frozenset[str]) -> SafeString:
@@ -87,7 +90,10 @@ def _hits(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
 
 
 def _whole(word: str, terms: frozenset[str]) -> list[tuple[int, int]]:
-    return [(0, len(word))] if terms_in(word, terms) else []
+    """The word; where only a part of it was asked for, as in “l’été”, that part."""
+    if _stem(fold(word)) in terms:
+        return [(0, len(word))]
+    return [part.span() for part in _PART.finditer(word) if _stem(fold(part[0])) in terms]
 
 
 def _within(run: str, terms: list[str]) -> list[tuple[int, int]]:

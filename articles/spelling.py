@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from articles.models import Article, SearchEntry, SearchWord
 from prose import measure, segments
 from prose.likeness import edit_distance
-from prose.slugs import fold
+from prose.segments import fold
 
 SHORTEST, LONGEST = 4, 24
 # From so many letters on, two of them may be wrong.

@@ -16,7 +16,7 @@ from articles.models import Article
 from articles.results import NAME_SQL
 from articles.search import CONFIG
 from prose import segments
-from prose.slugs import fold
+from prose.segments import fold
 
 LONGEST = 60
 # A word is begun with so many letters; a single one says nothing but in a dense script.
@@ -49,7 +49,16 @@ def suggestions(typed: str, now: datetime.datetime) -> list[Suggestion]:
     sql = " UNION ALL ".join(f"({arm})" for arm, _ in arms)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for _, values in arms for value in values])
-        return [_suggestion(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    named = [_suggestion(*row) for row in rows if row[0] != "piece"]
+    titled = [_suggestion(*row) for row in rows if row[0] == "piece" and _has_all(row[1], folded)]
+    return [*named, *titled[:MOST_TITLES]]
+
+
+def _has_all(title: str, folded: str) -> bool:
+    """Whether each of the words begins one of the title's: what weighs as much there may be a name."""
+    words = segments.indexed_words(title)
+    return all(any(word.startswith(begun) for word in words) for begun in segments.indexed_words(folded))
 
 
 def _suggestion(kind: str, name: str, slug: str, day: datetime.date | None) -> Suggestion:
@@ -89,5 +98,5 @@ def _title_arms(folded: str, now: datetime.datetime) -> list[_Arm]:
         begun, config=CONFIG, search_type="raw"
     )
     pieces = Article.objects.listed(now).filter(search__public=query).newest_first()
-    sql, params = pieces.values_list("live__title", "slug", "published_on")[:MOST_TITLES].query.sql_with_params()
+    sql, params = pieces.values_list("live__title", "slug", "published_on")[: MOST_TITLES * 6].query.sql_with_params()
     return [(f"SELECT 'piece', found.* FROM ({sql}) AS found(title, slug, day)", params)]  # noqa: S608  made of constants and by the ORM

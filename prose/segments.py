@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-from prose.slugs import fold
+from prose import slugs
 
 
 def _ranges(categories: str) -> str:
@@ -39,6 +39,15 @@ WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 # What divides words in other scripts than ours; the database would take some of it for letters.
 _DIVIDER = re.compile(rf"[^\x00-\x7f\w{MARKS}]")
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
+
+
+# Forms of one letter that Arabic and Persian keyboards and habits tell apart, and readers do not.
+_ARABIC = str.maketrans("آأإٱىةیک", "اااايهيك")
+
+
+def fold(text: str) -> str:
+    """`slugs.fold`, and the forms of Arabic letters as one."""
+    return slugs.fold(text).translate(_ARABIC)
 
 
 def is_dense(word: str) -> bool:

@@ -22,7 +22,7 @@ from articles.suggest import suggestions
 from articles.views.public import page, public
 from forum.models import Masthead
 from prose import measure
-from prose.slugs import fold
+from prose.segments import fold
 
 PAGE = 20
 QUOTES = '"“”„«»'

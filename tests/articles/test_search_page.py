@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from articles.search import reindex_author
+from articles.models import Article
+from articles.search import reindex, reindex_author
 from articles.snippets import passage, snippet, terms_of
 from authors.models import Author
 from tests.articles.shelf import many, published
@@ -179,3 +180,64 @@ def test_a_passage_is_from_where_most_of_the_words_stand() -> None:
 def test_odd_long_texts_are_cut_without_harm(text: str) -> None:
     for cut in (snippet, passage):
         assert len(re.sub("</?mark>", "", cut(text, terms_of("needle")))) <= 2100
+
+
+SCRIPTS = [
+    ("ja", "朝鮮半島の平和は遠い", ("朝鮮半島", "平和", "半", "“朝鮮半島”", "平和 朝鮮")),
+    ("zh-Hans", "2020年中国经济展望", ("中国经济", "2020年", "经济", "中国 -日本")),
+    ("ko", "한국의 에너지 정책", ("한국", "한국의", "정책", "에너지 정책")),
+    ("th", "เศรษฐกิจไทยในปีหน้า", ("เศรษฐกิจ", "ไทย", "เศรษฐกิจไทย")),
+    ("km", "សេដ្ឋកិច្ចកម្ពុជា", ("កម្ពុជា",)),
+    ("ar", "مستقبل الطاقة في آسيا", ("الطاقة", "آسيا", "اسيا")),
+    ("hi", "एशिया में ऊर्जा की राजनीति", ("ऊर्जा", "राजनीति")),
+    ("vi", "Tương lai của Việt Nam", ("Việt Nam", "viet nam", "tuong lai")),
+    ("fr", "L’été des élections à Séoul", ("été", "elections", "l'ete", "Seoul")),
+    ("ru", "Будущее Азии: ёлка", ("будущее", "елка")),
+]
+
+
+@pytest.mark.parametrize(("language", "title", "queries"), SCRIPTS)
+def test_every_script_is_found_and_marked(
+    client: Client, alice: User, bob: User, language: str, title: str, queries: tuple[str, ...]
+) -> None:
+    article = published(alice, bob, title=title)
+    Article.objects.filter(pk=article.pk).update(language=language)
+    reindex(Article.objects.get(pk=article.pk))
+    for query in queries:
+        assert found(client, query) == [title], query
+        assert "<mark>" in answer(client, query), query
+
+
+def test_a_name_in_its_own_script_is_found(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    Author.objects.filter(user=alice).update(other_names="朴槿惠\n박근혜")
+    reindex_author(Author.objects.get(user=alice).pk)
+    for query in ("朴槿惠", "박근혜", "alice marlowe"):
+        assert found(client, query) == [article.live.title], query
+
+
+def test_the_longest_text_of_any_script_can_be_indexed(alice: User, bob: User) -> None:
+    letters = "".join(chr(0x4E00 + place * 7919 % 20000) for place in range(120_000))
+    article = published(alice, bob, title="Long", body=f"<p>{letters}</p>")
+    assert article.search.public
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("朝鮮半島の平和", "朝鮮半島", "<mark>朝鮮半島</mark>の平和"),
+        ("北朝鮮と朝鮮半島", "朝鮮 半島", "北<mark>朝鮮</mark>と<mark>朝鮮半島</mark>"),
+        ("한국의 정책", "한국", "<mark>한국</mark>의 정책"),
+        ("हिन्दी में", "हिन्दी", "<mark>हिन्दी</mark> में"),
+        ("می‌شود", "می‌شود", "<mark>می‌شود</mark>"),
+    ],
+)
+def test_words_without_spaces_are_marked_where_they_stand(text: str, query: str, expected: str) -> None:
+    assert snippet(text, terms_of(query)) == expected
+
+
+def test_a_long_text_without_spaces_is_cut() -> None:
+    text = "平" * 900 + "朝鮮" + "和" * 900
+    for cut in (snippet(text, terms_of("朝鮮")), passage(text, terms_of("朝鮮"))):
+        assert "<mark>朝鮮</mark>" in cut
+        assert len(cut) < 480
