@@ -1,4 +1,5 @@
-"""Jobs of the worker about pictures and the search. A job is enqueued in the caller's transaction and is safe to run twice."""
+"""Jobs of the worker about pictures, the search and cards of shared links. Each is enqueued in the caller's transaction, and
+safe to run twice."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from articles.models import Image
 
 TASK = "articles.make_renditions"
+CARD_TASK = "articles.make_share_card"
 # As many as one sweep hands out.
 SWEPT = 200
 
@@ -80,3 +82,29 @@ def forget_words(timestamp: int) -> None:
     from articles.spelling import forget
 
     forget()
+
+
+@app.task(name=CARD_TASK, queue="pictures")
+def make_share_card(article_id: int) -> None:
+    """Draw the card of one piece, where what it shows has changed."""
+    from articles.share_cards.cards import make
+
+    make(article_id)
+
+
+def order_share_card(article_id: int) -> None:
+    """Have the card of a piece drawn, once the present transaction is through."""
+    make_share_card.configure(lock=f"share-card-{article_id}").defer(article_id=article_id)
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="share_cards")
+@app.task(name="articles.sweep_share_cards", queue="pictures", queueing_lock="articles.sweep_share_cards")
+def sweep_share_cards(timestamp: int) -> None:
+    """Every ten minutes: the card of the publication, and of pieces that have none, the newest first."""
+    from articles.share_cards.cards import due, make, make_site
+    from forum.models import Masthead
+
+    masthead = Masthead.current()
+    make_site(masthead)
+    for article_id in due(masthead).values_list("pk", flat=True)[:SWEPT]:
+        make(article_id)

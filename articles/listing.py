@@ -15,6 +15,7 @@ from articles.models import (
 from articles.models.listing import Listing
 from articles.months import note_month
 from articles.search import reindex
+from articles.share_cards import cards
 from articles.status import Status
 
 
@@ -44,6 +45,7 @@ def relist(article: Article) -> None:
         )
     reindex(article)
     note_month(article)
+    cards.follow(article)
 
 
 def _regions_with_ancestors(article: Article) -> set[int]:

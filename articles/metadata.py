@@ -100,6 +100,8 @@ class Metadata:
     volume: str = ""
     issue: str = ""
     is_retracted: bool = False
+    # Whether it is a translation of another piece, which readers may or may not have.
+    is_translation: bool = False
     corrections: list[Correction] = field(default_factory=list)
     translations: list[Translation] = field(default_factory=list)
 
@@ -128,7 +130,7 @@ class Metadata:
 def for_metadata(pieces: ArticleQuerySet, now: datetime.datetime) -> ArticleQuerySet:
     """`pieces` with all that `metadata_of` reads, in a fixed number of queries however many they are."""
     told = Publication.objects.filter(at__lte=now).order_by("-at", "-pk")
-    return pieces.select_related("live__lead_image", "live__rendering", "series").prefetch_related(
+    return pieces.select_related("live__lead_image", "live__rendering", "series", "share_card").prefetch_related(
         Prefetch("bylines", Byline.objects.select_related("author")),
         "regions",
         Prefetch("tagged_items", TaggedArticle.objects.select_related("tag")),
@@ -185,6 +187,7 @@ def metadata_of(
         volume=_number(_VOLUME, issue.number if issue else ""),
         issue=_number(_ISSUE, issue.number if issue else ""),
         is_retracted=article.status == Status.RETRACTED,
+        is_translation=article.translation_of_id is not None,
         corrections=corrections_of(sorted(told, key=lambda p: (p.at, p.pk), reverse=True)),
         translations=list(translations),
     )
@@ -203,6 +206,20 @@ def contributor_of(byline: Byline, *, is_linked: bool = True) -> Contributor:
         bio=byline.bio,
         orcid=author.orcid if author else "",
         url=absolute(byline.url) if byline.url and is_linked else "",
+    )
+
+
+def contributor_from(author: Author) -> Contributor:
+    """An author as their own page tells of them; readers must have it."""
+    return Contributor(
+        name=author.name,
+        family=author.family_name,
+        given=author.given_name,
+        is_house=author.is_house,
+        affiliation=author.affiliation,
+        bio=author.bio,
+        orcid=author.orcid,
+        url=absolute(author.get_absolute_url()),
     )
 
 
@@ -242,6 +259,11 @@ def licence_url(licence: str) -> str:
     if match := _CREATIVE_COMMONS.search(licence):
         return _LICENCES.get(re.sub(r"[\s-]+", "-", match[1].lower()), "")
     return "https://creativecommons.org/publicdomain/zero/1.0/" if _CC0.search(licence) else ""
+
+
+def volume_and_issue(number: str) -> tuple[str, str]:
+    """Of an issue, from what is printed of it, such as “Vol. 12, No. 3”; empty where it does not say."""
+    return _number(_VOLUME, number), _number(_ISSUE, number)
 
 
 def _number(pattern: re.Pattern[str], text: str) -> str:

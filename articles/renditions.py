@@ -1,4 +1,5 @@
-"""Renditions of pictures: narrower ones for narrow screens, and cards cropped round the focal point.
+"""Renditions of pictures: narrower ones for narrow screens, cards cropped round the focal point, and the shapes that search
+engines ask for.
 
 They stand beside the picture, under names made from its own, so that an address is known without a look at the storage,
 and from an address the picture (`articles.views.media`). Made by the worker or by `manage.py renditions`; until then the
@@ -10,7 +11,7 @@ sets its own check of uploads before ours.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -19,15 +20,22 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from articles.models import Image, Rendering, Revision
-from articles.models.image import CARD_SHAPE, FORMATS
+from articles.models.image import CARD_SHAPE, FORMATS, SHAPES
 
 # What pages need: a phone's half and whole width, the column of the text, the head of a piece, twice that.
 WIDTHS = (320, 480, 640, 960, 1280, 1920)
 CARD_WIDTHS = (240, 480, 800)
+# Search engines ask for 1,200 at least; more would only be shrunk there.
+SHAPE_WIDTH = 1200
 # AVIF at this speed is as small as at slower ones, within a few in a hundred, and ten times as fast.
 SAVING = {"avif": {"quality": 55, "speed": 8}, "webp": {"quality": 76, "method": 4}}
+SAVING_SHAPES = {"quality": 80, "optimize": True, "progressive": True}
+# What shows through in a format without transparency.
+PAPER = "#fdfcf9"
 
-_NAME = re.compile(r"(?P<stem>.+)\.(?:w[0-9]+|c[0-9]+-[0-9]+-[0-9]+)\.(?:avif|webp)")
+_NAME = re.compile(
+    r"(?P<stem>.+)\.(?:(?:w[0-9]+|c[0-9]+-[0-9]+-[0-9]+)\.(?:avif|webp)|s[0-9]+x[0-9]+-[0-9]+-[0-9]+\.jpg)"
+)
 
 
 def stem_of(name: str) -> str | None:
@@ -47,10 +55,17 @@ def card_widths_of(width: int, height: int) -> list[int]:
     return sorted({w for w in CARD_WIDTHS if w < widest} | {min(widest, CARD_WIDTHS[-1])})
 
 
-def crop_box(width: int, height: int, x: float, y: float) -> tuple[int, int, int, int]:
-    """The largest box of a card's shape within a picture, with the focal point as near its middle as the edges let it."""
-    across, down = CARD_SHAPE
-    w, h = min(width, height * across // down), min(height, width * down // across)
+def shapes_of(width: int, height: int) -> dict[str, int]:
+    """The width of each shape that search engines ask for, cut from a picture of this size: never wider than it."""
+    return {shape.name: min(SHAPE_WIDTH, max(1, min(width, height * shape.across // shape.down))) for shape in SHAPES}
+
+
+def crop_box(
+    width: int, height: int, x: float, y: float, shape: tuple[int, int] = CARD_SHAPE
+) -> tuple[int, int, int, int]:
+    """The largest box of a shape within a picture, with the focal point as near its middle as the edges let it."""
+    across, down = shape
+    w, h = max(1, min(width, height * across // down)), max(1, min(height, width * down // across))
     left = min(max(round(width * x - w / 2), 0), width - w)
     top = min(max(round(height * y - h / 2), 0), height - h)
     return left, top, left + w, top + h
@@ -58,7 +73,9 @@ def crop_box(width: int, height: int, x: float, y: float) -> tuple[int, int, int
 
 def missing() -> QuerySet[Image]:
     """Pictures that wait for renditions; not those of which none can be made."""
-    return Image.objects.filter(Q(renditions={}) | Q(renditions__has_key="is_due"))
+    # Those of before shapes were made have none.
+    has_no_shapes = ~Q(renditions__has_key="shapes") & ~Q(renditions__has_key="problem")
+    return Image.objects.filter(Q(renditions={}) | Q(renditions__has_key="is_due") | has_no_shapes)
 
 
 def make(image: Image) -> str:
@@ -71,7 +88,7 @@ def make(image: Image) -> str:
     try:
         with image.file.storage.open(image.file.name) as file, Pillow.open(file) as picture:
             picture.load()
-            for name, content in _made(image, picture, wide, card):
+            for name, content in (*_made(image, picture, wide, card), *_shaped(image, picture)):
                 write(image, name, content)
     except FileNotFoundError:
         problem = "The file of the picture is missing."
@@ -79,7 +96,13 @@ def make(image: Image) -> str:
         problem = "The file of the picture is damaged."
     else:
         problem = ""
-    _note(image, focus, {"problem": problem} if problem else {"wide": wide, "card": card, "focus": focus})
+    made: dict[str, object] = {
+        "wide": wide,
+        "card": card,
+        "focus": focus,
+        "shapes": shapes_of(image.width, image.height),
+    }
+    _note(image, focus, {"problem": problem} if problem else made)
     return problem
 
 
@@ -94,6 +117,22 @@ def _made(image: Image, picture: Pillow.Image, wide: list[int], card: list[int])
                 out = io.BytesIO()
                 small.save(out, suffix.upper(), **SAVING[suffix])
                 yield image.rendition_name(width, suffix, focus), out.getvalue()
+
+
+def _shaped(image: Image, picture: Pillow.Image) -> Iterator[tuple[str, bytes]]:
+    """As JPEG, which everybody who is handed the address can read."""
+    if picture.mode != "RGB":
+        whole = picture.convert("RGBA")
+        picture = Pillow.new("RGB", picture.size, PAPER)
+        picture.paste(whole, mask=whole)
+    for shape in SHAPES:
+        width = shapes_of(picture.width, picture.height)[shape.name]
+        focus = float(image.focal_x), float(image.focal_y)
+        box = crop_box(picture.width, picture.height, *focus, (shape.across, shape.down))
+        small = picture.resize((width, shape.height_of(width)), Pillow.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+        out = io.BytesIO()
+        small.save(out, "JPEG", **SAVING_SHAPES)
+        yield image.shape_name(shape, image.focus), out.getvalue()
 
 
 def book_name(image: Image) -> str:
@@ -128,9 +167,14 @@ def _note(image: Image, focus: str, made: dict[str, object]) -> None:
         if before.get("wide") != made.get("wide"):
             render_texts_with(row)
     if before.get("focus", focus) != focus:
-        for width in before.get("card", []):
-            for suffix in FORMATS:
-                image.file.storage.delete(image.rendition_name(width, suffix, before["focus"]))
+        for name in _cropped(image, before.get("card", []), before["focus"]):
+            image.file.storage.delete(name)
+
+
+def _cropped(image: Image, widths: Iterable[int], focus: str) -> list[str]:
+    """The names of what is cropped round a focal point."""
+    cards = [image.rendition_name(width, suffix, focus) for width in widths for suffix in FORMATS]
+    return cards + [image.shape_name(shape, focus) for shape in SHAPES]
 
 
 def render_texts_with(image: Image) -> None:
@@ -149,10 +193,7 @@ def remove_files(image: Image) -> None:
     names = [image.file.name, book_name(image)]
     for suffix in FORMATS:
         names += [image.rendition_name(width, suffix) for width in widths_of(image.width)]
-        names += [
-            image.rendition_name(width, suffix, focus)
-            for width in card_widths_of(image.width, image.height)
-            for focus in focuses
-        ]
+    for focus in focuses:
+        names += _cropped(image, card_widths_of(image.width, image.height), focus)
     for name in names:
         storage.delete(name)

@@ -22,6 +22,7 @@ from articles.models.listing import (
     SeriesListing,
     TagListing,
 )
+from articles.models.share_card import ShareCard
 from articles.models.taxonomy import (
     Region,
     RegionFormerSlug,
@@ -59,6 +60,7 @@ __all__ = [
     "SeriesEditor",
     "SeriesFormerSlug",
     "SeriesListing",
+    "ShareCard",
     "Tag",
     "TagFormerSlug",
     "TagListing",

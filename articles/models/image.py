@@ -19,6 +19,33 @@ CARD_SHAPE = (3, 2)
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape in which search engines ask for a picture, as width to height."""
+
+    across: int
+    down: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.across}x{self.down}"
+
+    def height_of(self, width: int) -> int:
+        return max(1, round(width * self.down / self.across))
+
+
+SHAPES = (Shape(1, 1), Shape(4, 3), Shape(16, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A picture cut to a shape, as it stands at its address."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A `<source>` of a `<picture>`."""
 
@@ -66,8 +93,8 @@ class Image(models.Model):
     focal_x = models.DecimalField("focal point, from the left", max_digits=4, decimal_places=3, default=Decimal("0.5"))
     focal_y = models.DecimalField("focal point, from the top", max_digits=4, decimal_places=3, default=Decimal("0.5"))
     # Which renditions stand beside the file by now, made by the worker (`articles.renditions`): `wide` and `card` are
-    # widths, each there in every format, `focus` the point round which the cards were cropped. `is_due`: the focal
-    # point has moved since. `problem`: why there are none.
+    # widths, each there in every format, `shapes` the width of each shape, `focus` the point round which cards and shapes
+    # were cropped. `is_due`: the focal point has moved since. `problem`: why there are none.
     renditions = models.JSONField(default=dict, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
@@ -114,6 +141,21 @@ class Image(models.Model):
         """Name of a rendition: as hard to guess as the picture's own, of which it is a part. With `focus`, of a card."""
         stem = self.file.name.rsplit(".", 1)[0]
         return f"{stem}.c{width}-{focus}.{suffix}" if focus else f"{stem}.w{width}.{suffix}"
+
+    def shape_name(self, shape: Shape, focus: str) -> str:
+        """Name of the picture cut to a shape, as hard to guess as its own."""
+        return f"{self.file.name.rsplit('.', 1)[0]}.s{shape.name}-{focus}.jpg"
+
+    @property
+    def shaped(self) -> list[Shaped]:
+        """The picture in each shape that was made; else whole, alone."""
+        widths, focus = self.renditions.get("shapes", {}), self.renditions.get("focus", "")
+        storage = self.file.storage
+        return [
+            Shaped(storage.url(self.shape_name(shape, focus)), widths[shape.name], shape.height_of(widths[shape.name]))
+            for shape in SHAPES
+            if shape.name in widths
+        ] or [Shaped(self.file.url, self.width, self.height)]
 
     def _sources(self, widths: list[int], focus: str = "") -> list[Source]:
         storage = self.file.storage

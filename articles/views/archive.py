@@ -2,6 +2,7 @@
 
 import calendar
 import datetime
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,9 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from articles import structured
+from articles.heads import head_of_page, head_of_section, page_name
 from articles.lists import cards, headlines, rows_of
 from articles.models import Article, SeriesListing
 from articles.paging import page_of
+from articles.pieces import Link
+from articles.structured.publication import section
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 
@@ -34,6 +39,7 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
         "latest": headlines(pieces.newest_first()[:LATEST]),
         "has_series": rows_of(SeriesListing, now).exists(),
         "canonical": absolute(reverse("articles:archive")),
+        "head": head_of_section(masthead, "archive"),
     })  # fmt: skip
 
 
@@ -46,7 +52,7 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
         raise Http404("Nothing was published in this year.")
     return page(request, "articles/archive_year.html", masthead, {
         "section": "archive", "year": year, "months": years[0]["months"], "count": years[0]["count"],
-        **_pieces(request, now, pieces, reverse("articles:archive_year", args=[year]), year),
+        **_pieces(request, masthead, now, pieces, reverse("articles:archive_year", args=[year]), year, ()),
     })  # fmt: skip
 
 
@@ -56,13 +62,9 @@ def archive_month(
 ) -> HttpResponse:
     first = _first_day(year, month)
     pieces = _between(now, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-    context = _pieces(
-        request,
-        now,
-        pieces,
-        reverse("articles:archive_month", args=[year, month]),
-        date_format(first, "YEAR_MONTH_FORMAT"),
-    )
+    above = Link(year, reverse("articles:archive_year", args=[year]))
+    address = reverse("articles:archive_month", args=[year, month])
+    context = _pieces(request, masthead, now, pieces, address, date_format(first, "YEAR_MONTH_FORMAT"), [above])
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
     months = _years(_between(now, _first_day(year), _first_day(year, "12").replace(day=31)))[0]["months"]
@@ -124,14 +126,25 @@ def _by_time(years: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _pieces(
-    request: HttpRequest, now: datetime.datetime, pieces: QuerySet[Article], address: str, subject: str
+    request: HttpRequest,
+    masthead: Masthead,
+    now: datetime.datetime,
+    pieces: QuerySet[Article],
+    address: str,
+    subject: str,
+    above: Sequence[Link],
 ) -> dict[str, Any]:
+    """`above` leads from the archive to the page."""
     shown = page_of(pieces, request.GET, size=PAGE, pk="id")
+    found, canonical = cards(shown.ids, now), absolute(f"{address}{shown.query}")
+    name = page_name(subject, is_first=not shown.query)
+    data = structured.collection_page(masthead, name, canonical, found, [section("archive"), *above])
     return {
         "subject": subject,
-        "pieces": cards(shown.ids, now),
+        "pieces": found,
         "newer_url": shown.newer_url,
         "older_url": shown.older_url,
         "is_first_page": not shown.query,
-        "canonical": absolute(f"{address}{shown.query}"),
+        "canonical": canonical,
+        "head": head_of_page(masthead, name, canonical, data),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from articles.citations import citing
 from articles.contents import contents_of
+from articles.heads import head_of_piece
 from articles.languages import own_name
 from articles.lists import headlines_by_id
 from articles.metadata import for_metadata, metadata_of, translations_of
@@ -63,6 +64,7 @@ def _at_address(
     context |= citing(metadata)
     context |= _named_beside(article, now, is_page=is_page)
     if is_page:
+        context["head"] = head_of_piece(article, metadata, masthead)
         context["translations"] = [(own_name(other.language), other) for other in translations]
         context["shares"] = places_to_share(metadata)
         context["cited_as"] = citation_line(metadata)
@@ -185,8 +187,6 @@ def article_context(
         "description": first_lines(piece.live.in_brief) or piece.live.title,
         "canonical": canonical,
         **beside,
-        "picture_url": absolute(piece.live.lead_image.file.url) if piece.live.lead_image else "",
-        "modified_at": max((p.at for p in publications), default=article.published_at),
     }
 
 

@@ -7,8 +7,11 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from articles import structured
 from articles.former import moved
+from articles.heads import head_of_page, head_of_section
 from articles.lists import rows_in, rows_of
+from articles.metadata import contributor_from
 from articles.models import AuthorListing, TagListing
 from articles.pieces import Link
 from articles.views.public import absolute, page, public
@@ -36,6 +39,7 @@ def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     ]
     return page(request, "articles/author_list.html", masthead, {
         "section": "authors", "letters": letters, "canonical": absolute(reverse("articles:authors")),
+        "head": head_of_section(masthead, "authors"),
     })  # fmt: skip
 
 
@@ -51,20 +55,27 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     found = Author.objects.select_related("portrait__image").filter(slug=slug).first()
     if found is None:
         return moved(request, AuthorListing, slug, "articles:author", now)
-    context = listing_context(request, now, AuthorListing, found, subject=found.name, about=found.bio)
+    context = listing_context(request, masthead, now, AuthorListing, found, subject=found.name, about=found.bio)
     if not context["pieces"]:
         raise Http404("There is no such author.")
-    portrait = getattr(found, "portrait", None)
+    held = getattr(found, "portrait", None)
+    portrait = held.image if held else None
     shown = {
         "name": found.name, "native": found.native_name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid,
-        "portrait": portrait.image if portrait else None,
+        "portrait": portrait,
     }  # fmt: skip
+    data = structured.author_page(
+        masthead, contributor_from(found), context["canonical"], context["pieces"], image=portrait
+    )
     return page(request, "articles/author_detail.html", masthead, {
         "section": "authors",
         "author": shown,
         "count": rows_of(AuthorListing, now).filter(target=found).count(),
         "topics": _topics_of(found, now),
         **context,
+        "head": head_of_page(
+            masthead, context["head"].title, context["canonical"], data, description=context["about"], kind="profile"
+        ),
     })  # fmt: skip
 
 

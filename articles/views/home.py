@@ -7,14 +7,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from articles import structured
 from articles.front import Front, front_page
+from articles.heads import head_of_page
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 
 
 @public
 def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    return page(request, "articles/home.html", masthead, home_context(front_page(now)))
+    front = front_page(now)
+    data = structured.front_page(masthead, [front.by_id[pk] for pk in front.top])
+    return page(request, "articles/home.html", masthead, home_context(front) | {
+        "head": head_of_page(masthead, masthead.name, absolute("/"), data),
+    })  # fmt: skip
 
 
 def _below(front: Front) -> Iterator[dict[str, Any]]:

@@ -28,12 +28,15 @@ from articles.models import (
 )
 from articles.models.listing import Listing
 from articles.renditions import stem_of
+from articles.share_cards import cards
 from forum.models import Page
 
 # Its bytes never change, but a piece may be taken down: nobody's cache keeps its pictures for longer than this.
 PUBLIC = "public, max-age=3600"
 PRIVATE = "private, no-store"
 _PATH = re.compile(r"images/[a-z0-9_-]{2}/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9-]+){1,2}")
+
+_CARD = re.compile(r"cards/(?:site-[0-9a-f]{32}|[0-9a-f]{2}/[0-9a-f]{32})\.jpg")
 
 
 def is_public() -> Q:
@@ -75,7 +78,9 @@ def let_see(rule: Rule) -> None:
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A picture or a rendition of it."""
+    """A picture or a rendition of it, or the card of a shared link."""
+    if path.startswith("cards/"):
+        return _card(request, path)
     # One query; who is signed in is asked only about what readers do not have.
     image = _image_of(path)
     if image is None:
@@ -93,7 +98,21 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
             response, kept = serve(request, image.file.name, document_root=str(settings.MEDIA_ROOT)), "no-cache"
         except Http404:
             return _not_found()
-    response["Cache-Control"] = kept if is_for_all else PRIVATE
+    return _guarded(response, kept if is_for_all else PRIVATE)
+
+
+def _card(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The card of a piece that readers have, or of the publication."""
+    if not _CARD.fullmatch(path) or not cards.is_public(path, timezone.now()):
+        return _not_found()
+    try:
+        return _guarded(serve(request, path, document_root=str(settings.MEDIA_ROOT)), PUBLIC)
+    except Http404:
+        return _not_found()
+
+
+def _guarded(response: HttpResponseBase, kept: str) -> HttpResponseBase:
+    response["Cache-Control"] = kept
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -4,6 +4,8 @@ import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
+from articles import structured
+from articles.heads import head_of_page
 from articles.pieces import first_lines
 from articles.render import body_html, in_own_words
 from articles.views.public import absolute, page, public
@@ -20,8 +22,15 @@ def plain_page(request: HttpRequest, masthead: Masthead, now: datetime.datetime,
         if moved is None:
             raise Http404("There is no such page.")
         return HttpResponsePermanentRedirect(moved.get_absolute_url())
-    return page(request, "forum/page_detail.html", masthead, page_context(found.title, found.body) | {
-        "canonical": absolute(found.get_absolute_url()),
+    context, address = page_context(found.title, found.body), found.get_absolute_url()
+    is_about = found.pk == masthead.about_page_id
+    describe = structured.about_page if is_about else structured.plain_page
+    data = describe(masthead, found.title, address, about=str(context["description"]))
+    return page(request, "forum/page_detail.html", masthead, context | {
+        "canonical": absolute(address),
+        "head": head_of_page(
+            masthead, found.title, absolute(address), data, description=str(context["description"])
+        ),
     })  # fmt: skip
 
 

@@ -10,12 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles import structured
 from articles.book.contents import MOST_PIECES
 from articles.former import moved
+from articles.heads import head_of_page, head_of_section, page_name
 from articles.lists import cards
+from articles.metadata import volume_and_issue
 from articles.models import Series, SeriesListing
-from articles.pieces import first_lines
+from articles.pieces import Link, Piece, first_lines
 from articles.series import editors_of, kind_label, rows_in_order, summary, with_counts
+from articles.structured.publication import section
+from articles.structured.terms import Thing
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 from prose.measure import text_of
@@ -47,6 +52,7 @@ def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime
         title = _("Special features and issues")
     return page(request, "articles/series_list.html", masthead, {
         "section": "series", "title": title, "series_list": shown, "canonical": absolute(reverse("articles:series_list")),
+        "head": head_of_section(masthead, "series", title),
     })  # fmt: skip
 
 
@@ -65,26 +71,44 @@ def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     start = (number - 1) * PAGE
     ids = list(rows_in_order(found, now).values_list("article_id", flat=True)[start : start + PAGE])
     address = found.get_absolute_url()
-    about = text_of(found.introduction)
+    about = first_lines(text_of(found.introduction))
+    pieces, editors = cards(ids, now), editors_of(found, now) if number == 1 else []
+    canonical = absolute(_address(address, number))
+    name = page_name(found.title, is_first=number == 1)
+    data = _data(masthead, found, name, canonical, pieces, editors, about)
     return page(request, "articles/series_detail.html", masthead, {
         "section": "series",
         "series": found,
         "kind": kind_label(found),
-        "editors": editors_of(found, now) if number == 1 else [],
+        "editors": editors,
         "held": held,
         "subject": found.title,
-        "about": first_lines(about),
-        "numbered": list(enumerate(cards(ids, now), start=start + 1)),
+        "about": about,
+        "numbered": list(enumerate(pieces, start=start + 1)),
         "number": number,
         "last": last,
         "newer_url": _address(address, number - 1) if number > 1 else "",
         "older_url": _address(address, number + 1) if number < last else "",
         "is_first_page": number == 1,
-        "canonical": absolute(_address(address, number)),
+        "canonical": canonical,
+        "head": head_of_page(masthead, name, canonical, data, description=about),
         "feed_url": f"{address}feed/",
         "feeds_under": address,
         "book_url": f"{address}book.epub" if held.count <= MOST_PIECES else "",
     })  # fmt: skip
+
+
+def _data(
+    masthead: Masthead, found: Series, name: str, url: str, pieces: list[Piece], editors: list[Link], about: str
+) -> Thing:
+    """An issue of a quarterly is a thing of its own; a special feature is a list of pieces."""
+    if found.kind != Series.Kind.ISSUE:
+        return structured.collection_page(masthead, name, url, pieces, [section("series")], about=about)
+    volume, issue = volume_and_issue(found.number)
+    link = Link(found.title, found.get_absolute_url())
+    return structured.issue_page(
+        masthead, link, pieces, volume=volume, number=issue, editors=editors, about=about, url=url
+    )
 
 
 def _page_number(request: HttpRequest) -> int:

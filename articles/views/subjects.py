@@ -5,6 +5,7 @@ listed: until then it may be the working name of a piece that nobody has read.
 """
 
 import datetime
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,12 +13,15 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from articles import structured
 from articles.former import moved
+from articles.heads import head_of_page, head_of_section, page_name
 from articles.lists import Branch, cards, region_tree, rows_in, rows_of
 from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
-from articles.pieces import first_lines
+from articles.pieces import Link, first_lines
+from articles.structured.publication import section
 from articles.views.public import absolute, page, public
 from forum.models import Masthead
 from prose.slugs import fold
@@ -28,19 +32,34 @@ SHORT = 60
 
 
 def listing_context(
-    request: HttpRequest, now: datetime.datetime, model: type[Listing], target: Any, *, subject: str, about: str
+    request: HttpRequest,
+    masthead: Masthead,
+    now: datetime.datetime,
+    model: type[Listing],
+    target: Any,
+    *,
+    subject: str,
+    about: str,
+    trail: Sequence[Link] = (),
 ) -> dict[str, Any]:
-    """One page of the pieces of a region, topic or author, with the addresses that go with it."""
+    """One page of the pieces of a region, topic or author, with the addresses that go with it.
+
+    `trail` leads to it from the front page.
+    """
     address = target.url if isinstance(target, Branch) else target.get_absolute_url()
     shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
+    found, canonical = cards(shown.ids, now), absolute(f"{address}{shown.query}")
+    name = page_name(subject, is_first=not shown.query)
+    data = structured.collection_page(masthead, name, canonical, found, trail, about=first_lines(about))
     return {
         "subject": subject,
         "about": first_lines(about),
-        "pieces": cards(shown.ids, now),
+        "pieces": found,
         "newer_url": shown.newer_url,
         "older_url": shown.older_url,
         "is_first_page": not shown.query,
-        "canonical": absolute(f"{address}{shown.query}"),
+        "canonical": canonical,
+        "head": head_of_page(masthead, name, canonical, data, description=first_lines(about)),
         "feed_url": f"{address}feed/",
         "feeds_under": address,
     }
@@ -54,6 +73,7 @@ def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
         branch.count = counts.get(branch.pk, 0)
     return page(request, "articles/region_list.html", masthead, {
         "section": "regions", "regions": tops, "canonical": absolute(reverse("articles:regions")),
+        "head": head_of_section(masthead, "regions"),
     })  # fmt: skip
 
 
@@ -63,7 +83,10 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     found = region_tree()[1].get(slug)
     if found is None:
         return moved(request, RegionListing, slug, "articles:region", now)
-    context = listing_context(request, now, RegionListing, found, subject=found.name, about=found.description)
+    context = listing_context(
+        request, masthead, now, RegionListing, found, subject=found.name, about=found.description,
+        trail=[section("regions"), *(Link(above.name, above.url) for above in found.trail)],
+    )  # fmt: skip
     found.label(context["pieces"])
     image = Image.objects.filter(pk=found.image_id).first() if found.image_id and context["is_first_page"] else None
     return page(request, "articles/region_detail.html", masthead, {
@@ -83,6 +106,7 @@ def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
         "topics": found,
         "letters": _by_letter(found) if len(found) > SHORT else [],
         "canonical": absolute(reverse("articles:topics")),
+        "head": head_of_section(masthead, "topics"),
     })  # fmt: skip
 
 
@@ -101,7 +125,10 @@ def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug
     found = Tag.objects.select_related("image").filter(slug=slug).first()
     if found is None:
         return moved(request, TagListing, slug, "articles:topic", now)
-    context = listing_context(request, now, TagListing, found, subject=found.name, about=found.description)
+    context = listing_context(
+        request, masthead, now, TagListing, found, subject=found.name, about=found.description,
+        trail=[section("topics")],
+    )  # fmt: skip
     if not context["pieces"]:
         raise Http404("There is no such topic.")
     return page(request, "articles/topic_detail.html", masthead, {"section": "topics", "topic": found, **context})

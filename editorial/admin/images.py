@@ -25,6 +25,7 @@ from accounts.models import User
 from articles import images, jobs
 from articles.models import Article, Image
 from articles.renditions import remove_files, render_texts_with
+from articles.share_cards import cards
 from editorial import access, changes, pictures
 from editorial.admin.base import DeskAdmin, desk_page
 from editorial.models import Change, Event
@@ -119,6 +120,7 @@ def change_image(image: Image, changed: list[str], *, by: User) -> None:
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if not changes:
         return
+    cards.follow_picture(now_it_is)
     now = timezone.now()
     Event.objects.bulk_create(
         Event(

@@ -61,7 +61,7 @@ def test_the_page_has_all_that_the_model_page_has(client: Client, alice: User, b
 
 
 def test_the_head_tells_machines(client: Client, alice: User, bob: User, masthead: Masthead) -> None:
-    article = published(alice, bob, lead_image=picture())
+    article = published(alice, bob, lead_image=picture(licence="own"))
     page = read(client, article)
     address = f"http://testserver{article.get_absolute_url()}"
     assert "<title>The tide tables of trade · Harbour Review</title>" in page
@@ -92,7 +92,7 @@ def test_a_bio_stands_once_though_its_person_stands_twice(client: Client, alice:
     article = published(alice, bob)
     writing.add_byline(article, Author.objects.get(user=alice), role="translator")
     page = read(client, article)
-    assert page.count("teaches harbours") == 1
+    assert page.partition("<body")[2].count("teaches harbours") == 1
     assert "Translated by" in page
 
 

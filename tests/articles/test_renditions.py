@@ -125,11 +125,14 @@ def test_a_picture_orders_its_renditions_and_shows_them_once_they_are_there(sett
     assert image.thumbnail_url == image.file.url
     assert renditions.make(image) == ""
     image.refresh_from_db()
-    assert image.renditions == {"wide": [320, 480, 640, 900], "card": [240, 480, 800], "focus": "500-500"}
+    assert image.renditions == {
+        "wide": [320, 480, 640, 900], "card": [240, 480, 800], "focus": "500-500",
+        "shapes": {"1x1": 600, "4x3": 800, "16x9": 900},
+    }  # fmt: skip
     assert [source.type for source in image.sources] == ["image/avif", "image/webp"]
     names = {path.name for path in on_disk(settings)}
     stem = Path(image.file.name).stem
-    assert len(names) == 1 + 2 * (4 + 3)
+    assert len(names) == 1 + 2 * (4 + 3) + 3
     assert all(name.startswith(stem) for name in names)
     for source in (*image.sources, *image.card_sources):
         for part in source.srcset.split(", "):
@@ -140,6 +143,42 @@ def test_a_picture_orders_its_renditions_and_shows_them_once_they_are_there(sett
     again = on_disk(settings)
     renditions.make(image)
     assert sorted(on_disk(settings)) == sorted(again)
+
+
+def test_shapes_are_as_told_round_the_focal_point_and_readable_by_everybody(settings: Any) -> None:
+    image = taken(pictures.JPEG)
+    assert [(one.url, one.width, one.height) for one in image.shaped] == [(image.file.url, 900, 600)]
+    renditions.make(image)
+    told = [(one.width, one.height) for one in image.shaped]
+    assert told == [(600, 600), (800, 600), (900, 506)]
+    for one in image.shaped:
+        assert renditions.stem_of(one.url.removeprefix("/media/")) == image.file.name.rsplit(".", 1)[0]
+        with Pillow.open(Path(settings.MEDIA_ROOT) / one.url.removeprefix("/media/")) as made:
+            assert made.size == (one.width, one.height)
+            assert made.format == "JPEG"
+    renditions.remove_files(image)
+    assert on_disk(settings) == []
+
+
+def test_a_shape_shows_paper_where_the_picture_is_transparent() -> None:
+    image = taken(pictures.TAKEN["alpha"])
+    renditions.make(image)
+    assert all(one.url.endswith(".jpg") for one in image.shaped)
+
+
+def test_pictures_of_before_are_given_their_shapes() -> None:
+    image, damaged = taken(pictures.JPEG), taken(pictures.JPEG)
+    Image.objects.filter(pk=image.pk).update(renditions={"wide": [320], "card": [240], "focus": "500-500"})
+    Image.objects.filter(pk=damaged.pk).update(renditions={"problem": "The file of the picture is damaged."})
+    assert list(renditions.missing()) == [image]
+
+
+@pytest.mark.parametrize(("width", "height", "shapes"), [
+    (2400, 1350, {"1x1": 1200, "4x3": 1200, "16x9": 1200}), (200, 3000, {"1x1": 200, "4x3": 200, "16x9": 200}),
+    (3000, 200, {"1x1": 200, "4x3": 266, "16x9": 355}),
+])  # fmt: skip
+def test_a_shape_is_never_wider_than_its_picture(width: int, height: int, shapes: dict[str, int]) -> None:
+    assert renditions.shapes_of(width, height) == shapes
 
 
 def test_transparency_stays() -> None:
