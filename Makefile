@@ -11,7 +11,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 	--custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test lint format requirements
+.PHONY: help run stop demo test audit lint format requirements
 
 help: ## List the commands.
 	@echo "Forum. Usage: make COMMAND [PORT=8000] [VAR=var]"
@@ -33,6 +33,10 @@ demo: ## Load the demonstration; into the database that DATABASE_URL names, too.
 test: ## Run every gate and test. `make test ARGS="-k search"` runs the gates and some of the tests.
 	@$(VENV) dev
 	@exec bin/check $(ARGS)
+
+audit: ## Ask Lighthouse and others about readers' pages, and write their figures into docs/quality.md. Needs Node and Chromium.
+	@$(VENV) dev
+	@exec .venv/bin/python -m bench.audit $(ARGS)
 
 lint: ## Run the gates without the tests.
 	@$(VENV) dev
