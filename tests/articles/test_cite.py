@@ -120,7 +120,7 @@ def test_paper_has_one_line(client: Client, alice: User, bob: User) -> None:
     for tail in ("", "print/"):
         line = re.search(r'<p class="cite-line"[^>]*>(.*?)</p>', read(client, article, tail))
         assert line is not None
-        assert line[1].startswith("Cite as: Marlowe, A. (")
+        assert line[1].startswith('Cite as: <bdi lang="en">Marlowe, A. (')
     assert 'class="cite"' not in read(client, article, "print/")
 
 
