@@ -107,7 +107,7 @@ def _picture(node: Element, journey: Journey, *, is_linked: bool) -> list[Node]:
         return [_shown(image, source, alt=alt or image.alt)]
     if is_linked:
         # A link can't stand within another; this one leads to what the picture was of.
-        return [alt or gettext("Picture")]
+        return [f"{alt or gettext('Picture')} "]
     return [Element("span", _LEFT_OUT, _left_out(alt, journey))]
 
 

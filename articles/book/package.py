@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from articles.book.contents import Book, Pictures
 from articles.book.pictures import content_of, size_of
@@ -32,7 +33,7 @@ _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 </container>
 """
 # The cover's lines: their width in letters, and how many there are.
-_ACROSS, _DOWN = 18, 8
+_ACROSS, _DOWN = 17, 9
 # The words of MARC for who did what.
 _RELATORS = {
     Byline.Role.AUTHOR.value: "aut",
@@ -103,15 +104,16 @@ def bound(book: Book, masthead: Masthead) -> Bound:
     context: dict[str, Any] = {"book": book, "masthead": masthead, "ours": spoken()}
     texts = {
         "style.css": _written("style.css", context),
-        "cover.svg": _written("cover.svg", {**context, "cover_lines": _cover_lines(book.title)}),
-        "cover.xhtml": _written("cover.xhtml", {**context, "cover": _picture(book)}),
-        "title.xhtml": _written("title.xhtml", context),
+        "cover.xhtml": _written("cover.html", {**context, "cover": _picture(book)}),
+        "title.xhtml": _written("title.html", context),
     }
+    if book.cover is None:
+        texts["cover.svg"] = _written("cover.svg", {**context, "cover_lines": _cover_lines(book.title)})
     if book.introduction:
-        texts["introduction.xhtml"] = _written("introduction.xhtml", context)
+        texts["introduction.xhtml"] = _written("introduction.html", context)
     for chapter in book.chapters:
-        texts[chapter.file] = _written("chapter.xhtml", {**context, "chapter": chapter})
-    texts["nav.xhtml"] = _written("nav.xhtml", context)
+        texts[chapter.file] = _written("chapter.html", {**context, "chapter": chapter})
+    texts["nav.xhtml"] = _written("nav.html", context)
     texts["content.opf"] = _written(
         "content.opf",
         {
@@ -120,7 +122,8 @@ def bound(book: Book, masthead: Masthead) -> Bound:
             "people": _people(book),
             "modified": moment(book.modified_at),
             "has_pictures": bool(book.pictures),
-            "is_described": all(image.alt for image in book.pictures),
+            "is_described": (is_described := all(image.alt for image in book.pictures)),
+            "access": _access(is_described),
         },
     )
     return Bound(texts, book)
@@ -151,8 +154,9 @@ def _items(book: Book) -> list[Item]:
     items += [
         Item("style", "style.css", "text/css"),
         Item("font", "fonts/forum-serif.woff2", "font/woff2"),
-        Item("cover-svg", "cover.svg", "image/svg+xml", "" if book.cover else "cover-image"),
     ]
+    if book.cover is None:
+        items.append(Item("cover-svg", "cover.svg", "image/svg+xml", "cover-image"))
     return items + [
         Item(
             f"picture-{image.pk}",
@@ -162,6 +166,17 @@ def _items(book: Book) -> list[Item]:
         )
         for image in book.pictures
     ]
+
+
+def _access(is_described: bool) -> str:
+    """For who chooses books by what they can be read with."""
+    if is_described:
+        return gettext(
+            "Text that adapts to the reader, with headings, a table of contents and a description of each picture."
+        )
+    return gettext(
+        "Text that adapts to the reader, with headings and a table of contents. Some pictures have no description."
+    )
 
 
 def _people(book: Book) -> list[dict[str, str]]:
@@ -189,7 +204,7 @@ def _cover_lines(title: str) -> list[dict[str, Any]]:
         lines[-1] += word
     if len(lines) > _DOWN:
         lines = [*lines[: _DOWN - 1], f"{lines[_DOWN - 1].rstrip()} …"]
-    return [{"text": line.strip(), "y": 560 + 140 * number} for number, line in enumerate(lines)]
+    return [{"text": line.strip(), "y": 540 + 120 * number} for number, line in enumerate(lines)]
 
 
 def _parts(title: str) -> Iterable[str]:
