@@ -19,7 +19,7 @@ PICTURE_WIDTH = 440
 # The title in the largest of these sizes in which it fits, with the lines that it may have.
 TITLE_SIZES = ((96, 2), (82, 3), (72, 4), (64, 5), (56, 5), (50, 6), (44, 7))
 TITLE_WEIGHT, SANS_WEIGHT = 600, 500
-TOP, FOOT = 168, 506  # where the title may begin, and the rule beneath it
+TOP, FOOT, AIR = 168, 506, 20  # where the title may begin, the rule beneath it, and between
 NAMES_SIZE, DAY_SIZE, HOUSE_SIZE, CREDIT_SIZE = 30, 26, 34, 17
 SAVING = {"quality": 88, "optimize": True, "progressive": True, "subsampling": 0}
 
@@ -125,10 +125,10 @@ def _title(canvas: ImageDraw.ImageDraw, drawn: Drawn, frame: _Frame) -> None:
     for size, most in TITLE_SIZES:
         script = Script(first.faces, size, first.is_rtl)
         lines = fit(text, script, frame.width, most)
-        if lines and _leading(size, script) * len(lines) <= FOOT - TOP - 12:
+        if lines and _leading(size, script) * len(lines) <= FOOT - TOP - AIR:
             break
     else:
-        lines = cut(text, script, frame.width, (FOOT - TOP - 12) // _leading(size, script))
+        lines = cut(text, script, frame.width, (FOOT - TOP - AIR) // _leading(size, script))
     leading = _leading(size, script)
     top = TOP + (16 if drawn.label else 0)
     y = top + (FOOT - top - leading * len(lines)) // 2 + round(size * 0.86)
@@ -150,7 +150,8 @@ def _foot(canvas: ImageDraw.ImageDraw, drawn: Drawn, frame: _Frame) -> None:
         draw_line(canvas, line, script, (frame.start, y), INK, ends=frame.is_rtl)
         y += 40
     if day := _script(drawn.day, "sans", DAY_SIZE):
-        draw_line(canvas, drawn.day, day, (frame.start, y), SOFT, ends=frame.is_rtl)
+        [line] = cut(tidy(drawn.day), day, frame.width, 1)
+        draw_line(canvas, line, day, (frame.start, y), SOFT, ends=frame.is_rtl)
 
 
 def names_line(names: Sequence[str], width: int, drawn: Drawn) -> tuple[str, Script] | None:

@@ -5,17 +5,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from accounts.models import User
 from articles.models import Article, Byline, Image, ShareCard
 from articles.share_cards import cards, drawing, fonts
 from articles.share_cards.drawing import Drawn, draw
+from articles.share_cards.typesetting import Script, cut, fit, runs_of, tidy, width_of
 from editorial.admin.images import change_image
 from editorial.perform import perform
 from forum.models import Masthead
@@ -132,6 +136,37 @@ def test_right_to_left_is_mirrored() -> None:
     card = draw(Drawn("Title", "Forum", is_rtl=True), picture_of)
     assert ink_in(card, left)
     assert not ink_in(draw(Drawn("", "", is_rtl=True), picture_of), right)
+
+
+WORDS = st.text(
+    st.one_of(st.characters(max_codepoint=0x17F), st.sampled_from("亚洲貿易、。（）مستقبلहिन्दीไทย한국 -–—")),
+    max_size=80,
+)
+
+
+@given(WORDS, st.booleans())
+@hypothesis.settings(max_examples=40, deadline=None)
+def test_lines_lose_nothing_and_are_no_wider_than_they_may_be(text: str, is_rtl: bool) -> None:
+    line = tidy(text)
+    script = Script(tuple(fonts.ours("serif", 600)), 40, is_rtl)
+    for lines in (fit(line, script, 500, 99), cut(line, script, 500, 99)):
+        if lines is not None:
+            assert "".join(lines).replace(" ", "") == line.replace(" ", "")
+            assert all(width_of(one, script) <= 500 for one in lines)
+    assert len(cut(line, script, 500, 2)) <= 2
+    drawn = "".join(run.text for run in runs_of(line, script))
+    assert sorted(drawn) == sorted(line)
+
+
+@pytest.mark.parametrize(("text", "is_rtl", "parts"), [
+    ("The tide", False, ["The tide"]),
+    ("آسيا RCEP 2026", True, ["RCEP 2026", "آسيا "]),
+    ("On آسيا today", False, ["On ", "آسيا", " today"]),
+    ("آسيا, Asia", True, ["Asia", "آسيا, "]),
+])  # fmt: skip
+def test_what_is_read_from_right_to_left_is_drawn_so(text: str, is_rtl: bool, parts: list[str]) -> None:
+    face = fonts.ours("serif", 600)[0]
+    assert [run.text for run in runs_of(text, Script((face,), 40, is_rtl))] == parts
 
 
 # --- what a page names ---

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from articles import renditions
 from articles.listing import relist
+from articles.locales import open_graph
 from articles.models import Article, Byline, Series
 from articles.structured.terms import block
 from authors.models import Author
@@ -140,6 +141,39 @@ def test_translations_name_each_other(alice: User, bob: User) -> None:
     Article.objects.filter(pk=second.pk).update(translation_of=first, language="ko")
     assert thing(page_of(first), "NewsArticle")["workTranslation"][0]["headline"] == "무역의 조수표"
     assert thing(page_of(second), "NewsArticle")["translationOfWork"]["inLanguage"] == "en"
+
+
+def languages_of(article: Article) -> dict[str, str]:
+    tree = lxml.html.fromstring(page_of(article).decode())
+    return {link.get("hreflang"): link.get("href") for link in tree.xpath('//link[@rel="alternate"][@hreflang]')}
+
+
+def test_each_translation_names_all_and_the_original_for_everybody_else(alice: User, bob: User) -> None:
+    first = piece_in("published", author=alice, editor=bob)
+    assert languages_of(first) == {}
+    others = [piece_in("published", author=alice, editor=bob, title=title) for title in ("무역의 조수표", "Les marées")]
+    for other, language in zip(others, ("ko", "fr"), strict=True):
+        Article.objects.filter(pk=other.pk).update(translation_of=first, language=language)
+    named = {"en": first, "ko": others[0], "fr": others[1], "x-default": first}
+    wanted = {language: f"http://testserver{piece.get_absolute_url()}" for language, piece in named.items()}
+    for piece in (first, *others):
+        assert languages_of(piece) == wanted
+    page = page_of(others[1]).decode()
+    assert '<meta property="og:locale" content="fr_FR">' in page
+    assert '<meta property="og:locale:alternate" content="ko_KR">' in page
+    # What is retracted is named by no other, and names none; without the original nobody else is led to one.
+    Article.objects.filter(pk=first.pk).update(status="retracted")
+    assert languages_of(first) == {}
+    assert set(languages_of(others[0])) == {"ko", "fr"}
+
+
+@pytest.mark.parametrize(("language", "house", "locale"), [
+    ("en", "en-AU", "en_AU"), ("en", "fr", "en_GB"), ("en-nz", "en-AU", "en_NZ"), ("zh-Hant", "en-AU", "zh_TW"),
+    ("zh-Hant", "zh-SG", "zh_TW"), ("zh-Hans-SG", "", "zh_SG"), ("pt-BR", "", "pt_BR"), ("mi", "en-NZ", ""), ("", "", ""),
+    ("x-forum", "", ""), ("ko_KR", "", "ko_KR"),
+])  # fmt: skip
+def test_a_language_in_the_words_of_open_graph(language: str, house: str, locale: str) -> None:
+    assert open_graph(language, house) == locale
 
 
 LISTS = {
