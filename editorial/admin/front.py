@@ -293,7 +293,8 @@ class FrontPickAdmin(DeskAdmin):
 
 def _section_of(post: QueryDict) -> str:
     """The section whose table was sent."""
-    return post["section"] if post.get("section") in Section.values else Section.TOP
+    section = post.get("section", "")
+    return str(section) if section in Section.values else Section.TOP
 
 
 def _rows(
