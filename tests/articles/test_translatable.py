@@ -163,7 +163,6 @@ def test_so_can_what_is_told_of_a_report(client: Client, bracketed: None, shelf:
         assert unsaid(response.content.decode()) == []
 
 
-@pytest.mark.xfail(reason="some pages are being marked", strict=False)
 def test_so_can_what_is_told_of_pieces_that_are_no_more(
     client: Client, bracketed: None, shelf: Article, bob: User
 ) -> None:
@@ -175,7 +174,6 @@ def test_so_can_what_is_told_of_pieces_that_are_no_more(
     assert unsaid(client.get(address).content.decode()) == []
 
 
-@pytest.mark.xfail(reason="some pages are being marked", strict=False)
 def test_so_can_empty_lists(client: Client, bracketed: None) -> None:
     Masthead(name=WORD, tagline=WORD, comments_line=WORD, rights_line=WORD, support_title=WORD).save()
     for address in ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/"):
