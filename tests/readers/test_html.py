@@ -147,7 +147,7 @@ ORDER = {
     "corrected": ["A piece about harbours that was nearly right", "The quay was built in May", "In brief", "Another first sentence"],
     "retracted": ["The data were invented", "Retracted", "In brief"],
     "long": ["Part 1", "Part 6", "Tanjung Pelepas", "Harbour board, Report 1"],
-    "print": ["Harbours and tariffs", "Alice Marlowe", "Paragraph 0", "Article printed from Meridian Review"],
+    "print": ["Harbours and tariffs", "Alice Marlowe", "Paragraph 0", "Printed from Meridian Review"],
     "home": ["Skip to the text", "Meridian Review", "Harbours and tariffs", "Edited on the land"],
     "region": ["Japan", "Harbours and tariffs", "A piece about harbours that has no picture"],
     "results": ["harbours", "Edited on the land"],
