@@ -67,6 +67,7 @@ def _at_address(
         context["head"] = head_of_piece(article, metadata, masthead)
         context["translations"] = [(own_name(other.language), other) for other in translations]
         context["shares"] = places_to_share(metadata)
+        context["years"] = (now - metadata.published_at).days // 365
         context["cited_as"] = citation_line(metadata)
     return page(request, template, masthead, context)
 

@@ -1,5 +1,7 @@
 """What else to read: related pieces with the reason, and what came since."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -90,6 +92,19 @@ def test_what_came_since_is_on_the_matter(client: Client, read_now: Article, ada
         "Since this was published"
         not in client.get(Article.objects.get(live__title="Yesterday").get_absolute_url()).content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(300, ""), (400, "Published more than a year ago. There is a later piece on this"), (3700, "Published more than 10 years ago. There is a later piece on this")]
+)  # fmt: skip
+def test_an_old_piece_says_at_its_head_that_there_are_later_ones(
+    client: Client, alice: User, bob: User, days: int, told: str
+) -> None:
+    old = about(alice, bob, "Presold flats", days, tags=("Housing",))
+    assert 'class="age' not in client.get(old.get_absolute_url()).content.decode()
+    about(alice, bob, "What became of them", 2, tags=("Housing",))
+    head = client.get(old.get_absolute_url()).content.decode().split("</header>")[1]
+    assert (told in re.sub(r"<[^<>]*>", "", head)) if told else ('class="age' not in head)
 
 
 def test_without_relations_the_newest_of_all_stand_there(read_now: Article, ada: User, bob: User) -> None:
