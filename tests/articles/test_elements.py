@@ -148,7 +148,7 @@ def test_sharing_and_quoting_load_nothing_of_others(client: Client, alice: User,
     assert [words(a) for a in links] == ["E-mail", "WhatsApp", "LinkedIn", "Bluesky", "X"]
     assert all("noopener" in a.get("rel") for a in links)
     # Without scripts nothing is offered that needs them.
-    assert all(button.xpath("ancestor::*[@hidden]") for button in page.xpath("//main//button[@type='button']"))
+    assert all(button.xpath("ancestor-or-self::*[@hidden]") for button in page.xpath("//main//button[@type='button']"))
     body = page.xpath("//div[@class='body']")[0]
     assert body.get("data-cited-as").startswith("Alice Marlowe, “Tom & “Jo's” tides”, ")
     assert body.get("data-address") == f"http://testserver{article.get_absolute_url()}"

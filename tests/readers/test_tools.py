@@ -48,7 +48,7 @@ def test_a_marked_passage_is_copied_with_its_source(name: str, site: Site, conte
     marked = page.evaluate("String(getSelection())").split("\n")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.quote-tool [role=status]').textContent")
+    page.locator(".quote-tool [role=status]", has_text="Copied").wait_for(state="attached")
     quoted = page.evaluate(CLIPBOARD)
     first, *_, source, address = quoted.split("\n")
     assert first == f"“{marked[0].strip()}"
@@ -58,8 +58,13 @@ def test_a_marked_passage_is_copied_with_its_source(name: str, site: Site, conte
     assert tool.is_hidden()
     # The address leads to the passage.
     other = context.new_page()
+    other.set_viewport_size({"width": 1280, "height": 300})
     other.goto(address)
-    other.wait_for_function("scrollY > 0")
+    for _ in range(50):
+        if other.evaluate("scrollY"):
+            break
+        other.wait_for_timeout(100)
+    assert other.evaluate("scrollY") > 0
 
 
 def test_a_word_or_what_stands_outside_of_the_text_is_no_quotation(site: Site, context: BrowserContext) -> None:
@@ -72,5 +77,5 @@ def test_a_word_or_what_stands_outside_of_the_text_is_no_quotation(site: Site, c
 def test_the_address_is_copied(site: Site, context: BrowserContext) -> None:
     page = opened(context, site, "article")
     page.get_by_role("button", name="Copy link").click()
-    page.wait_for_function("document.querySelector('.share [role=status]').textContent")
+    page.locator(".share [role=status]", has_text="Copied").wait_for(state="attached")
     assert page.evaluate(CLIPBOARD) == f"{site.address}{site.pages['article']}"
