@@ -31,38 +31,41 @@ function words(range, hasNumbers = false) {
   return part.textContent.split("\n").map((line) => line.replace(/\s+/g, " ").trim()).filter(Boolean)
 }
 
+const segments = (text) => new Intl.Segmenter(body.lang || "en", { granularity: "word" }).segment(text)
+
 /** The first or last few words of a line, in any script. */
-function edge(line, language, isLast) {
-  if (!Intl.Segmenter) return line
-  const found = [...new Intl.Segmenter(language, { granularity: "word" }).segment(line)].filter((one) => one.isWordLike)
+function edge(line, isLast) {
+  const found = [...segments(line)].filter((one) => one.isWordLike)
   if (found.length <= EDGE) return line
   const [first, last] = isLast ? [found.at(-EDGE), found.at(-1)] : [found[0], found[EDGE - 1]]
   return line.slice(first.index, last.index + last.segment.length)
 }
 
+/** The marked part with the words whole at both its ends: browsers look for whole words. */
+function withWholeWords(range) {
+  const whole = range.cloneRange()
+  const { startContainer: first, startOffset: from, endContainer: last, endOffset: to } = range
+  const start = first.nodeType === Node.TEXT_NODE && segments(first.data).containing(from)
+  if (start?.isWordLike) whole.setStart(first, start.index)
+  const end = last.nodeType === Node.TEXT_NODE && to > 0 && segments(last.data).containing(to - 1)
+  if (end?.isWordLike) whole.setEnd(last, end.index + end.segment.length)
+  return whole
+}
+
 /** The passage as a text fragment: whole where it is short, else from its first words to its last. */
 function fragment(range) {
-  // Browsers look for whole words of what is on the page, the numbers of notes included.
-  const whole = range.cloneRange()
-  const grow = (node, at, step) => {
-    if (node.nodeType !== Node.TEXT_NODE) return at
-    const isLetter = (index) => /[\p{L}\p{N}]/u.test(node.data[index] ?? " ")
-    while (isLetter(step < 0 ? at - 1 : at) && isLetter(step < 0 ? at : at - 1)) at += step
-    return at
-  }
-  if (!/^(zh|ja|th|lo|my|km)/.test(body.lang)) {
-    whole.setStart(whole.startContainer, grow(whole.startContainer, whole.startOffset, -1))
-    whole.setEnd(whole.endContainer, grow(whole.endContainer, whole.endOffset, 1))
-  }
-  const lines = words(whole, true)
+  // As it stands on the page, the numbers of notes included.
+  const lines = words(withWholeWords(range), true)
   const encoded = (text) => encodeURIComponent(text).replaceAll("-", "%2D")
   if (lines.length === 1 && lines[0].length <= LONG) return encoded(lines[0])
-  return `${encoded(edge(lines[0], body.lang, false))},${encoded(edge(lines.at(-1), body.lang, true))}`
+  return `${encoded(edge(lines[0], false))},${encoded(edge(lines.at(-1), true))}`
 }
 
 function quotation(range) {
   const { citedAs, address } = body.dataset
-  return `“${words(range).join("\n\n")}”\n\n${citedAs}\n${address}#:~:text=${fragment(range)}`
+  // A browser that can't tell words apart gets the address of the piece.
+  const place = Intl.Segmenter ? `#:~:text=${fragment(range)}` : ""
+  return `“${words(range).join("\n\n")}”\n\n${citedAs}\n${address}${place}`
 }
 
 function put(range) {
