@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 
 from articles import structured
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import cards, headlines, rows_of
-from articles.models import Article, SeriesListing
+from articles.lists import cards, headlines
+from articles.models import Article
 from articles.paging import page_of
 from articles.pieces import Link
 from articles.structured.publication import section
@@ -37,7 +37,6 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
         "section": "archive",
         **_by_time(_years(pieces)),
         "latest": headlines(pieces.newest_first()[:LATEST]),
-        "has_series": rows_of(SeriesListing, now).exists(),
         "canonical": absolute(reverse("articles:archive")),
         "head": head_of_section(masthead, "archive"),
     })  # fmt: skip

@@ -26,7 +26,7 @@ QUERIES = {
     "/authors/alice-marlowe/": 9,
     "/series/": 3,
     "/series/the-year/": 9,
-    "/archive/": 4,
+    "/archive/": 3,
     "year": 7,
     "month": 7,
     "/search/": 1,
