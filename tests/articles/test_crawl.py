@@ -24,7 +24,7 @@ from authors.models import Author
 from editorial import writing
 from editorial.perform import perform
 from tests.articles.shelf import ago, published
-from tests.cast import BODY, edit, picture, retract, take_down
+from tests.cast import BODY, edit, managing, picture, piece_in, region, retract, take_down
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +202,60 @@ def test_before_anything_every_address_answers(shelf: Shelf) -> None:
                     f"/series/{WORD}-feature/", f"/search/?q={WORD}", *shelf.own()):  # fmt: skip
         assert address in named, address
     assert [found[address][0] for address in pictures_of(shelf.piece)] == [200, 200]
+
+
+def saying(found: dict[str, tuple[int, str]], words: str) -> set[str]:
+    return {address for address, (_, text) in found.items() if words in text}
+
+
+def test_published(client: Client, shelf: Shelf, alice: User, ada: User, bob: User) -> None:
+    """A piece by two authors, of two regions, in a special feature: nowhere the moment before, everywhere the moment after."""
+    piece = piece_in("editing", author=alice, editor=bob, title="Two walk a wombat home")
+    writing.add_byline(piece, Author.objects.get(user=ada))
+    piece.regions.add(region("Fiji", "Pacific"))
+    piece.tags.add("common")
+    piece.series, piece.series_position = shelf.piece.series, 1
+    piece.save(update_fields=["series", "series_position"])
+    perform(piece, "settle_approval", by=managing(), how="waived", note="Both said yes at the table.")
+    assert saying(read(shelf), "wombat") == set()
+    perform(piece, "publish", by=bob)
+    piece.refresh_from_db()
+    own = piece.get_absolute_url()
+    found = crawl(
+        "/", *shelf.addresses(), own, f"{own}index.md", *(f"{own}cite.{kind}" for kind in ("bib", "ris", "json"))
+    )
+    whole(found)
+    said = saying(found, "Two walk a wombat home")
+    lists = [
+        "/regions/japan/", "/regions/east-asia/", "/regions/fiji/", "/regions/pacific/", "/topics/common/", f"/series/{WORD}-feature/",
+        "/authors/alice-marlowe/", "/authors/ada-quill/",
+    ]  # fmt: skip
+    feeds = ["/", *lists]
+    assert said >= {f"{page}{feed}" for page in feeds for feed in ("feed/", "feed/atom/", "feed.json")}
+    assert said >= {"/", *lists, "/archive/", f"/archive/{piece.published_on:%Y/%m}/", "/llms.txt", "/sitemap-news.xml"}
+    assert said >= {
+        own,
+        f"{own}print/",
+        f"{own}history/",
+        f"{own}index.md",
+        *(f"{own}cite.{kind}" for kind in ("bib", "ris")),
+    }
+    assert own in found[f"/sitemap-{piece.published_on:%Y-%m}.xml"][1]
+    # The piece that now follows it in the special feature says so.
+    assert "Two walk a wombat home" in found[shelf.piece.get_absolute_url()][1]
+
+
+def test_corrected(shelf: Shelf, bob: User) -> None:
+    """Another title: wherever the piece was named it has the new one, and the old one stands in its history alone."""
+    before = saying(read(shelf), f"The {WORD} sings")
+    edit(shelf.piece, bob, shelf.piece.latest.body, title=f"The {WORD} roars")
+    perform(shelf.piece, "update", by=bob, kind="correction", public_note="It roared.")
+    found = read(shelf)
+    whole(found)
+    history = f"{shelf.piece.get_absolute_url()}history/"
+    assert {a for a in saying(found, f"The {WORD} sings") if not a.startswith(history)} == set()
+    assert len(before) > 40
+    assert {a for a in before if not a.startswith(history)} <= saying(found, f"The {WORD} roars")
 
 
 def test_retracted(shelf: Shelf, mara: User, bob: User) -> None:
