@@ -21,6 +21,7 @@ from articles.series import Feature, newest_features
 LATEST = 6  # the lead and five beside it
 SELECTION = 4
 SHELF = 3
+MORE = 6
 FEATURES = 2
 # Fewer would be no feature of several pieces any more; those at the top are not among them.
 FEWEST_OF_FEATURE, MOST_OF_FEATURE = 2, 3
@@ -45,7 +46,7 @@ class Front:
     selection: list[Piece] = field(default_factory=list)
     features: list[tuple[Feature, list[Piece]]] = field(default_factory=list)
     shelves: list[tuple[Branch, list[Piece]]] = field(default_factory=list)
-    # Pieces that would be alone on the shelf of their region.
+    # Pieces that would be alone on the shelf of their region, or have none.
     single: list[Piece] = field(default_factory=list)
     # The ids at the top in order, the lead first, and those of them that were picked; the ids of the selection.
     top: list[int] = field(default_factory=list)
@@ -85,7 +86,8 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
     picked = picked_at(now, leave_out=leave_out)
     newest = Article.objects.listed(now).newest_first().values_list("pk", flat=True)
     # Enough to fill the places beside whatever was picked.
-    rest = [pk for pk in newest[: LATEST + len(leave_out) + len(picked.top)] if pk not in {*leave_out, *picked.top}]
+    most = LATEST + SELECTION + FEATURES * MOST_OF_FEATURE + MORE + len(leave_out) + len(picked.top)
+    rest = [pk for pk in newest[:most] if pk not in {*leave_out, *picked.top}]
     top = [*picked.top, *rest][:LATEST]
     shown = {*top, *leave_out}
     selected = list(_unseen(picked.selection, SELECTION, shown))
@@ -93,8 +95,10 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
     has_more = len(top) == LATEST
     features = _features(now, shown, len(leave_out)) if has_more else []
     shelves = _shelves(now, shown, len(leave_out)) if has_more else []
+    # Where no piece has a region, the newest go on below.
+    more = list(_unseen(rest, MORE, shown)) if has_more and not any(pks for __, pks in shelves) else []
     below = [pk for __, pks in (*features, *shelves) for pk in pks]
-    by_id = cards_by_id([*top, *selected, *below], now)
+    by_id = cards_by_id([*top, *selected, *below, *more], now)
     front = Front(
         by_id=by_id,
         top=[pk for pk in top if pk in by_id],
@@ -103,6 +107,7 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
         features=[(feature, _cards(pks, by_id)) for feature, pks in features],
     )
     front.selection = _cards(front.selected, by_id)
+    front.single = _cards(more, by_id)
     _fill_top(front)
     for region, pks in shelves:
         pieces = _cards(pks, by_id)

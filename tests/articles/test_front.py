@@ -185,6 +185,16 @@ def test_the_selection_keeps_its_time(alice: User, bob: User) -> None:
     assert picked_at(timezone.now()).selection == []
 
 
+def test_without_regions_the_newest_go_on_below(client: Client, alice: User, bob: User) -> None:
+    pieces = many(14, alice, bob)
+    for piece in pieces:
+        piece.regions.clear()
+        relist(piece)
+    page = client.get("/").content.decode()
+    found = re.findall(r'<h[23] class="title"[^>]*><a [^>]*>(Piece [^<]*)</a>', page)
+    assert found == [f"Piece {number}" for number in range(12)]
+
+
 # --- Special features -------------------------------------------------------------------------------
 
 
