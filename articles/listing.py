@@ -35,16 +35,18 @@ def relist(article: Article) -> None:
         ),
         (SeriesListing, {article.series_id} if is_listed and article.series_id else set()),
     ]
+    was_listed = False
     for model, ids in targets:
         rows = model._default_manager
-        rows.filter(article=article).delete()
+        was_listed |= rows.filter(article=article).delete()[0] > 0
         place = {"position": article.series_position} if model is SeriesListing and article.series_position else {}
         rows.bulk_create(
             model(target_id=pk, article=article, published_at=article.published_at, **place)  # type: ignore[misc]  # `target` is each table's own
             for pk in sorted(ids)
         )
     reindex(article)
-    note_month(article)
+    if is_listed or was_listed:
+        note_month(article)
     cards.follow(article)
 
 

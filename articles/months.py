@@ -7,7 +7,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from articles.models import Article, ChangedMonth
+from articles.models import Article, ChangedMonth, Publication
 from articles.status import Status
 
 # While many pieces come in at once, a month is not counted anew for each.
@@ -16,14 +16,18 @@ COUNT_AGAIN: Final = datetime.timedelta(minutes=10)
 
 def note_month(article: Article) -> None:
     """Note that readers have something else of the piece. Done once that is committed, and by itself: many pieces that are
-    changed in one transaction would else lock their months in any order."""
+    changed in one transaction would else lock their months in any order. Whoever changed it is told nothing if it fails:
+    a machine then reads the month a little later."""
     if article.published_on is not None:
         first_on = article.published_on.replace(day=1)
-        transaction.on_commit(lambda: _note(first_on))
+        transaction.on_commit(lambda: _note(article.pk, first_on), robust=True)
 
 
-def _note(first_on: datetime.date) -> None:
+def _note(article_id: int, first_on: datetime.date) -> None:
     now = timezone.now()
+    # That a piece waits for its moment, or was touched meanwhile, is nobody's to know.
+    if not Publication.objects.filter(article=article_id, at__lte=now).exists():
+        return
     known = ChangedMonth.objects.filter(pk=first_on).first()
     if known and now - known.counted_at < COUNT_AGAIN:
         ChangedMonth.objects.filter(pk=first_on).update(changed_at=now)

@@ -119,6 +119,29 @@ def test_a_month_says_when_it_last_changed(
     assert datetime.datetime.fromisoformat(str(piece)) > ago(minutes=1)
 
 
+@pytest.mark.parametrize("state", ["scheduled", "taken_down"])
+def test_what_is_done_to_a_piece_that_nobody_sees_moves_no_month(
+    client: Client, alice: User, bob: User, mara: User, state: str, django_capture_on_commit_callbacks: object
+) -> None:
+    seen, hidden = published(alice, bob), piece_in(state, author=alice, editor=bob, manager=mara)
+    Article.objects.filter(pk=hidden.pk).update(published_on=seen.published_on)
+    before = client.get("/sitemap.xml").content
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        relist(hidden)
+    assert client.get("/sitemap.xml").content == before
+    assert not ChangedMonth.objects.exists()
+
+
+def test_taking_down_moves_the_month(
+    client: Client, alice: User, bob: User, mara: User, django_capture_on_commit_callbacks: object
+) -> None:
+    article = published(alice, bob)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        perform(article, "take_down", by=mara, note="A court asks for it")
+    assert article.published_on is not None
+    assert ChangedMonth.objects.filter(first_on=article.published_on.replace(day=1)).exists()
+
+
 def test_a_month_goes_by_the_day_in_the_address(client: Client, alice: User, bob: User) -> None:
     """1 April in Sydney is 31 March in UTC: the file is that of the address."""
     moment = datetime.datetime(2019, 4, 1, 8, tzinfo=zoneinfo.ZoneInfo("Australia/Sydney"))
