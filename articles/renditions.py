@@ -121,10 +121,7 @@ def _made(image: Image, picture: Pillow.Image, wide: list[int], card: list[int])
 
 def _shaped(image: Image, picture: Pillow.Image) -> Iterator[tuple[str, bytes]]:
     """As JPEG, which everybody who is handed the address can read."""
-    if picture.mode != "RGB":
-        whole = picture.convert("RGBA")
-        picture = Pillow.new("RGB", picture.size, PAPER)
-        picture.paste(whole, mask=whole)
+    picture = on_paper(picture)
     for shape in SHAPES:
         width = shapes_of(picture.width, picture.height)[shape.name]
         focus = float(image.focal_x), float(image.focal_y)
@@ -133,6 +130,16 @@ def _shaped(image: Image, picture: Pillow.Image) -> Iterator[tuple[str, bytes]]:
         out = io.BytesIO()
         small.save(out, "JPEG", **SAVING_SHAPES)
         yield image.shape_name(shape, image.focus), out.getvalue()
+
+
+def on_paper(picture: Pillow.Image, paper: str = PAPER) -> Pillow.Image:
+    """The picture for a format without transparency: what lies under it shows through, not what it hides."""
+    if picture.mode == "RGB":
+        return picture
+    whole = picture.convert("RGBA")
+    found = Pillow.new("RGB", picture.size, paper)
+    found.paste(whole, mask=whole)
+    return found
 
 
 def book_name(image: Image) -> str:

@@ -15,10 +15,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from articles.book.contents import Book, Pictures
-from articles.book.pictures import content_of, size_of
+from articles.book.pictures import MissingError, content_of, size_of
 from articles.feeds.xml import moment
 from articles.metadata import Contributor
-from articles.models import Byline
+from articles.models import Byline, Image
 from forum.languages import spoken
 from forum.models import Masthead
 from prose.characters import for_xml
@@ -72,7 +72,8 @@ class Bound:
         return told.hexdigest()
 
     def packed(self) -> bytes:
-        """The bytes of the file. Raises `pictures.MissingError`."""
+        """The bytes of the file. Raises `pictures.MissingError` with all pictures that can't be read."""
+        missing: list[Image] = []
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             # First and as it is, by which programs know a book without opening it.
@@ -82,7 +83,12 @@ class Bound:
                 _put(archive, f"EPUB/{name}", text.encode())
             _put(archive, "EPUB/fonts/forum-serif.woff2", _font(), is_stored=True)
             for image in self.book.pictures:
-                _put(archive, f"EPUB/{Pictures.path_of(image)}", content_of(image), is_stored=True)
+                try:
+                    _put(archive, f"EPUB/{Pictures.path_of(image)}", content_of(image), is_stored=True)
+                except MissingError as problem:
+                    missing += problem.images
+        if missing:
+            raise MissingError(*missing)
         return out.getvalue()
 
 

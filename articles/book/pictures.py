@@ -5,7 +5,7 @@ import io
 from PIL import Image as Pillow
 
 from articles.models import Image
-from articles.renditions import book_name, write
+from articles.renditions import book_name, on_paper, write
 
 LARGEST_SIDE = 1200
 TYPE = "image/jpeg"
@@ -14,11 +14,11 @@ _END = b"\xff\xd9"
 
 
 class MissingError(Exception):
-    """The file of a picture is gone or damaged."""
+    """The files of pictures are gone or damaged."""
 
-    def __init__(self, image: Image) -> None:
-        super().__init__(f"Picture {image.pk} can’t be read.")
-        self.image = image
+    def __init__(self, *images: Image) -> None:
+        super().__init__(f"Pictures that can’t be read: {', '.join(str(image.pk) for image in images)}")
+        self.images = images
 
 
 def size_of(image: Image) -> tuple[int, int]:
@@ -50,10 +50,7 @@ def _made(image: Image) -> bytes:
         opened.draft("RGB", size_of(image))
         picture = opened.convert("RGBA") if "A" in opened.getbands() else opened.convert("RGB")
     picture = picture.resize(size_of(image), Pillow.Resampling.LANCZOS, reducing_gap=3.0)
-    if picture.mode == "RGBA":
-        paper = Pillow.new("RGB", picture.size, "white")
-        paper.paste(picture, mask=picture.getchannel("A"))
-        picture = paper
+    picture = on_paper(picture, "white")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80, optimize=True)
     return out.getvalue()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from articles.renditions import crop_box
+from articles.renditions import crop_box, on_paper
 from articles.share_cards.typesetting import Script, cut, draw_line, fit, script_for, tidy, width_of
 
 # What all who show cards ask for.
@@ -84,7 +84,7 @@ def _paste(
 ) -> None:
     """At the side where lines end, cropped round its focal point, with whose it is within it."""
     box = crop_box(picture.width, picture.height, *drawn.focus, (PICTURE_WIDTH, HEIGHT))
-    small = picture.convert("RGB").resize((PICTURE_WIDTH, HEIGHT), Pillow.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    small = on_paper(picture).resize((PICTURE_WIDTH, HEIGHT), Pillow.Resampling.LANCZOS, box=box, reducing_gap=3.0)
     left = 0 if drawn.is_rtl else WIDTH - PICTURE_WIDTH
     card.paste(small, (left, 0))
     if credit is None:

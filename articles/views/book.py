@@ -29,7 +29,7 @@ def book(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug:
         try:
             return _answer(found, tag, slug)
         except MissingError as problem:
-            missing |= {problem.image.pk}
+            missing |= {image.pk for image in problem.images}
 
 
 def _book(series: Series, masthead: Masthead, now: datetime.datetime, missing: frozenset[int]) -> Book:

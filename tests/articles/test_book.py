@@ -232,14 +232,15 @@ def test_a_piece_that_is_taken_down_or_retracted_is_out_of_the_next_copy(
 
 
 def test_a_file_that_is_gone_costs_the_picture_and_not_the_book(client: Client, alice: User, bob: User) -> None:
-    gone, there = picture(licence="own", alt="Was here"), picture(licence="own")
-    join(published(alice, bob, lead_image=gone), the_year(), 1)
-    join(published(alice, bob, lead_image=there), the_year(), 2)
+    gone, there, gone_too = (picture(licence="own", alt=alt) for alt in ("Was here", "Is here", "Was here as well"))
+    for place, image in enumerate((gone, there, gone_too), 1):
+        join(published(alice, bob, lead_image=image), the_year(), place)
     Path(gone.file.path).unlink()
+    Path(gone_too.file.path).unlink()
     Path(there.file.path).with_suffix(".book.jpg").write_bytes(b"\xff\xd8 cut sho")
     found = book(client)
     assert [name for name in found.names if "images/" in name] == [f"EPUB/images/picture-{there.pk}.jpg"]
-    assert "Was here" in "".join(map(found.text, found.spine))
+    assert "Was here as well" in "".join(map(found.text, found.spine))
     assert client.get(ADDRESS, headers={"If-None-Match": client.get(ADDRESS)["ETag"]}).status_code == 304
 
 
