@@ -1,6 +1,7 @@
 """Jobs of the worker about pictures, the search and cards of shared links. Each is enqueued in the caller's transaction, and
 safe to run twice."""
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TASK = "articles.make_renditions"
 CARD_TASK = "articles.make_share_card"
+log = logging.getLogger(__name__)
 # As many as one sweep hands out.
 SWEPT = 200
 
@@ -107,4 +109,8 @@ def sweep_share_cards(timestamp: int) -> None:
     masthead = Masthead.current()
     make_site(masthead)
     for article_id in due(masthead).values_list("pk", flat=True)[:SWEPT]:
-        make(article_id)
+        try:
+            make(article_id)
+        except Exception:
+            # One that can't be drawn keeps none of the others waiting; its page names another picture meanwhile.
+            log.exception("The card of piece %s could not be drawn.", article_id)

@@ -70,6 +70,10 @@ class Image(models.Model):
         CC0 = "cc0", "CC0 / public domain"
         OWN = "own", "Our own"
 
+    # What may leave our pages: into feeds, books of a series and the cards of those who share a piece. What is used by
+    # permission was given for our pages alone.
+    TRAVELS = (Licence.CC_BY, Licence.CC_BY_SA, Licence.CC0, Licence.OWN)
+
     file = models.ImageField(
         upload_to=unguessable_path, width_field="width", height_field="height", max_length=200, unique=True
     )
@@ -119,11 +123,8 @@ class Image(models.Model):
 
     @property
     def may_travel(self) -> bool:
-        """Whether it may leave our pages: into feeds, books of a series and the cards of those who share a piece.
-
-        What is used by permission was given for our pages alone.
-        """
-        return self.licence in (self.Licence.CC_BY, self.Licence.CC_BY_SA, self.Licence.CC0, self.Licence.OWN)
+        """Whether its licence lets it leave our pages."""
+        return self.licence in self.TRAVELS
 
     @property
     def focus_class(self) -> str:

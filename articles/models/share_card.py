@@ -13,7 +13,7 @@ class ShareCard(models.Model):
     """The card of one piece, as it was drawn last (`articles.share_cards`). May be thrown away and drawn again."""
 
     article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="share_card")
-    # Its place in the storage, which can't be guessed; empty where none could be drawn.
+    # Its place in the storage, which can't be guessed.
     file = models.CharField(max_length=100, blank=True)
     # What it shows, told apart by this: a page names the card only while it shows what the page says.
     key = models.CharField(max_length=32)

@@ -32,7 +32,10 @@ from prose.scripts import direction_of
 DESIGN = 1
 # What is older is left to the sweep, so that loading an archive does not keep the worker from what is new.
 RECENT = datetime.timedelta(days=30)
-TRAVELS = (Image.Licence.CC_BY, Image.Licence.CC_BY_SA, Image.Licence.CC0, Image.Licence.OWN)
+# Cards with the title that readers have, and with the notice of a retraction where there is one.
+_IS_TRUE = Q(title=F("article__live__title")) & (
+    Q(article__status=Status.RETRACTED, is_retracted=True) | Q(article__status=Status.PUBLISHED, is_retracted=False)
+)
 log = logging.getLogger(__name__)
 
 
@@ -148,12 +151,9 @@ def is_public(path: str, now: datetime.datetime) -> bool:
     title that they have, and a picture that may still travel."""
     if path.startswith("cards/site-"):
         return True
-    shown = Q(article__status=Status.RETRACTED, is_retracted=True) | Q(
-        article__status=Status.PUBLISHED, is_retracted=False
-    )
     return (
-        ShareCard.objects.filter(shown, file=path, title=F("article__live__title"))
-        .filter(Q(picture=None) | Q(picture__licence__in=TRAVELS))
+        ShareCard.objects.filter(_IS_TRUE, file=path)
+        .filter(Q(picture=None) | Q(picture__licence__in=Image.TRAVELS))
         .filter(article__in=Article.objects.published(now))
         .exists()
     )
@@ -187,7 +187,7 @@ def forget(article: Article) -> None:
 
 def due(masthead: Masthead) -> QuerySet[Article]:
     """Pieces whose card was never drawn, or is of another time; the newest first."""
-    current = ShareCard.objects.filter(house=house_key(masthead), title=F("article__live__title"))
+    current = ShareCard.objects.filter(_IS_TRUE, house=house_key(masthead))
     return Article.objects.filter(live__isnull=False).exclude(pk__in=current.values("article")).newest_first()
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from accounts.models import User
+from articles import jobs
 from articles.models import Article, Byline, Image, ShareCard
 from articles.share_cards import cards, drawing, fonts
 from articles.share_cards.drawing import Drawn, draw
@@ -23,7 +24,7 @@ from articles.share_cards.typesetting import Script, cut, fit, runs_of, tidy, wi
 from editorial.admin.images import change_image
 from editorial.perform import perform
 from forum.models import Masthead
-from tests.cast import STATES, edit, picture, piece_in
+from tests.cast import STATES, edit, picture, piece_in, retract
 
 pytestmark = pytest.mark.django_db
 
@@ -331,6 +332,41 @@ def test_the_command_draws_all_that_are_due(alice: User, bob: User, capsys: Any)
     call_command("share_cards")
     call_command("share_cards")
     assert "Every card is there" in capsys.readouterr().out
+
+
+def test_one_that_can_not_be_drawn_keeps_no_other_waiting(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    older, newer = (piece_in("published", author=alice, editor=bob, title=f"Piece {n}") for n in range(2))
+    draw = cards.draw
+
+    def broken(drawn: Drawn, *rest: Any) -> bytes:
+        if drawn.title == newer.latest.title:
+            raise ValueError("A font that no one expected")
+        return draw(drawn, *rest)
+
+    monkeypatch.setattr(cards, "draw", broken)
+    jobs.sweep_share_cards(timestamp=0)
+    assert list(cards.due(Masthead.current())) == [newer]
+    assert f"The card of piece {newer.pk} could not be drawn" in caplog.text
+    assert ShareCard.objects.get().article == older
+
+
+def test_a_card_from_before_a_retraction_is_due_again(alice: User, bob: User, mara: User) -> None:
+    """Even where the job that follows a retraction was lost."""
+    piece = piece_in("published", author=alice, editor=bob)
+    made(piece)
+    assert not cards.due(Masthead.current()).exists()
+    retract(piece, mara, bob)
+    assert list(cards.due(Masthead.current())) == [piece]
+
+
+def test_what_is_seen_through_in_a_picture_is_paper() -> None:
+    clear = Pillow.new("RGBA", (800, 600), (0, 0, 0, 0))
+    darkest, _ = (
+        opened(draw(Drawn(title="Tides", house="Forum"), clear)).convert("L").crop((800, 0, 1200, 630)).getextrema()
+    )
+    assert darkest > 240
 
 
 def test_a_picture_whose_file_is_gone_is_left_out(alice: User, bob: User) -> None:
