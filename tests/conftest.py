@@ -20,7 +20,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Modules that take minutes, the longest first.
-LONG = ("test_every_screen", "test_canary", "test_addresses", "test_refereed", "test_crash", "test_one_piece")
+LONG = (
+    "test_every_screen",
+    "test_every_page",
+    "test_html",
+    "test_weight",
+    "test_canary",
+    "test_addresses",
+    "test_refereed",
+    "test_crash",
+    "test_one_piece",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@
   const sideways = () => {
     const root = document.documentElement
     if (root.scrollWidth <= root.clientWidth + 1) return []
-    const wide = [...document.body.querySelectorAll("*")].filter(e => isShown(e) && e.getBoundingClientRect().right > root.clientWidth + 1)
+    const wide = [...document.body.querySelectorAll("*")].filter(e => e.checkVisibility() && (e.getBoundingClientRect().right > root.clientWidth + 1 || e.getBoundingClientRect().left < -1))
     return [`scrolls sideways by ${root.scrollWidth - root.clientWidth}: ${wide.slice(0, 4).map(named).join(", ")}`]
   }
 
@@ -19,9 +19,15 @@
   const clipped = () => [...document.body.querySelectorAll("*")].filter(element => {
     const style = getComputedStyle(element)
     const cuts = value => value === "hidden" || value === "clip"
+    // The beginning of what stands whole on a page of its own, with an ellipsis to say so.
+    if (style.webkitLineClamp !== "none") return false
     if (!isShown(element) || !element.textContent.trim() || element.localName === "svg") return false
     return (cuts(style.overflowX) && element.scrollWidth > element.clientWidth + 1) || (cuts(style.overflowY) && element.scrollHeight > element.clientHeight + 1)
   }).map(element => `cuts off text: ${named(element)}`)
 
-  return [...sideways(), ...clipped()]
+  // Where the reader has colours of their own, what keeps ours. A drawing may.
+  const stubborn = () => !matchMedia("(forced-colors: active)").matches ? [] : [...document.body.querySelectorAll("*")]
+    .filter(e => getComputedStyle(e).forcedColorAdjust === "none" && !e.closest("svg")).map(e => `keeps its colours: ${named(e)}`)
+
+  return [...sideways(), ...clipped(), ...stubborn()]
 }
