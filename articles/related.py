@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from articles.models import Article
 from articles.pieces import Piece
+from articles.search import UNSEEN
 from forum.languages import in_a_row
 from prose.slugs import fold
 
@@ -69,7 +70,7 @@ WITH candidate AS (
   WHERE schemaname = current_schema() AND tablename = 'articles_searchentry' AND attname = 'public'
 ), telling AS (
   SELECT lexeme FROM own CROSS JOIN unnest(own.public) LEFT JOIN known ON known.word = lexeme
-  WHERE length(lexeme) > 2 AND lexeme !~ '^[0-9.,]+$' AND (cardinality(positions) > 1 OR weights && '{{A,B}}')
+  WHERE length(lexeme) > 2 AND lexeme !~ '^[0-9.,]+$' AND '{UNSEEN}' <> ALL(weights) AND (cardinality(positions) > 1 OR weights && '{{A,B}}')
     AND lexeme <> ALL(tsvector_to_array(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s)))
   ORDER BY (1 + ln(cardinality(positions))) * (CASE WHEN 'A' = ANY(weights) THEN 3 WHEN 'B' = ANY(weights) THEN 2 ELSE 1 END)
     * -ln(coalesce(share, 0.001)) DESC, lexeme

@@ -21,8 +21,10 @@ LONGEST = 400_000
 # A query of letters in pairs is three times as long as it was typed.
 LONGEST_QUERY = 1_000
 # How vectors are made. Raise it where that is changed: the worker makes the older ones anew (`articles.jobs`).
-VERSION = 1
+VERSION = 2
 CONFIG = "english"
+# The weight of names that find an author and are shown to nobody: what names words to readers leaves it out.
+UNSEEN = "C"
 _EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
 
 
@@ -43,6 +45,7 @@ def reindex(article: Article) -> None:
                 "id": article.pk,
                 "is_listed": is_listed,
                 "names": _names(article),
+                "unseen": _unseen_names(article),
                 "version": VERSION,
                 **_texts("l", article.live if is_listed else None),
                 **_texts("d", article.latest),
@@ -54,7 +57,10 @@ def _vector(prefix: str, is_english: bool) -> str:
     """SQL for the vector of a text: its words by their stems; those of another language as they stand, too, for English
     drops and bends words that are none of its own.
     """
-    parts = ["setweight(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s), 'A')"]
+    parts = [
+        f"setweight(to_tsvector('simple', %({names})s) || to_tsvector('english', %({names})s), '{weight}')"
+        for names, weight in (("names", "A"), ("unseen", UNSEEN))
+    ]
     for number, weight in enumerate("ABD"):
         configs = [CONFIG] if is_english else [CONFIG, "simple"]
         parts += [f"setweight(to_tsvector('{config}', %({prefix}{number})s), '{weight}')" for config in configs]
@@ -73,16 +79,22 @@ def _indexed(text: str) -> str:
 
 
 def _names(article: Article) -> str:
-    """Names of people, regions (with those that hold them) and topics."""
+    """Names of people as readers see them, of regions (with those that hold them) and of topics."""
     found: list[str] = []
     for byline in article.bylines.select_related("author"):
         found.append(byline.name)
         if byline.author:
-            found += [byline.author.name, *byline.author.further_names]
+            found += [byline.author.name, byline.author.native_name]
     found += article.regions.values_list("name", flat=True)
     found += article.regions.exclude(parent=None).values_list("parent__name", flat=True)
     found += article.tags.values_list("name", flat=True)
     return _indexed(" \n".join(found))
+
+
+def _unseen_names(article: Article) -> str:
+    """Former names of people and other spellings."""
+    several = article.bylines.filter(author__isnull=False).values_list("author__other_names", flat=True)
+    return _indexed(" \n".join(several))
 
 
 def query_of(words: str) -> SearchQuery:

@@ -12,6 +12,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from articles.models import Article, SearchEntry, SearchWord
+from articles.search import UNSEEN
 from prose import measure, segments
 from prose.likeness import edit_distance
 from prose.segments import fold
@@ -23,6 +24,8 @@ LONG = 8
 MOST_WORDS, MOST_LIKE, MOST_ASKED = 4, 400, 6
 # Pieces that are counted for each: what is more common is the likelier.
 MOST_COUNTED = 100
+# The weights of what readers see.
+SEEN = "ABCD".replace(UNSEEN, "")
 _VOWEL = re.compile("[aeiouy]")
 _DOUBLE = re.compile(r"(.)\1+")
 # A word of so few pieces may be a slip in them, if another so like it has so many times as many.
@@ -108,7 +111,9 @@ def forget() -> int:
 
 
 def _asks(column: str) -> str:
-    return f"(plainto_tsquery('english', {column}) || plainto_tsquery('simple', {column}))"
+    """SQL for the query of a word in what readers see: in a former name of somebody it does not count."""
+    word = f"('''' || replace({column}, '''', '''''') || ''':{SEEN}')"
+    return f"(to_tsquery('english', {word}) || to_tsquery('simple', {word}))"
 
 
 def corrections(words: Sequence[str], now: datetime.datetime) -> dict[str, str]:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from articles import spelling
 from articles.listing import relist
-from articles.models import Article, SearchWord
+from articles.models import Article, Byline, SearchWord
 from articles.spelling import keys_of, learn
+from authors.models import Author
 from tests.articles.shelf import published
 from tests.cast import BODY, piece_in
 
@@ -68,6 +69,21 @@ def test_words_of_what_is_hidden_are_never_offered(
     assert spelling.forget() > 0
     assert not SearchWord.objects.filter(word="philippines").exists()
     assert SearchWord.objects.filter(word="government").exists()
+
+
+def test_a_name_that_nobody_bears_any_more_finds_its_author_and_is_never_offered(
+    client: Client, pieces: list[Article], alice: User
+) -> None:
+    Byline.objects.filter(author__user=alice).update(name="Alice Okonkwo")
+    Author.objects.filter(user=alice).update(family_name="Okonkwo", other_names="Alice Marlowe")
+    for piece in pieces:
+        relist(piece)
+    learn(timezone.now(), 10)
+    assert offered(client, "marlove japan") == ""
+    assert offered(client, "okonkvo japan") == "Okonkwo japan"
+    assert "2 pieces" in client.get("/search/", {"q": "marlowe"}).content.decode()
+    spelling.forget()
+    assert not SearchWord.objects.filter(word="marlowe").exists()
 
 
 def test_learning_goes_on_where_it_stopped(pieces: list[Article]) -> None:
