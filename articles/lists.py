@@ -54,7 +54,9 @@ def _with_names(pieces: QuerySet[Article]) -> QuerySet[Any]:
     return (
         pieces.select_related("live")
         .only("slug", "language", "published_at", "published_on", "live__title")
-        .annotate(names=ArraySubquery(names.values(json=JSONObject(name="name", affiliation="affiliation"))))
+        .annotate(
+            names=ArraySubquery(names.values(json=JSONObject(name="name", affiliation="affiliation", role="role")))
+        )
     )
 
 
@@ -66,7 +68,9 @@ def _headline(article: Any) -> Piece:
         published_on=article.published_on,
         language=article.language,
         direction=direction_of(article.language),
-        byline_list=[Name(n["name"], n["affiliation"], bio="", role="", role_label="", url="") for n in article.names],
+        byline_list=[
+            Name(n["name"], n["affiliation"], bio="", role=n["role"], role_label="", url="") for n in article.names
+        ],
     )
 
 

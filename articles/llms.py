@@ -54,7 +54,7 @@ def _terms(masthead: Masthead) -> str:
 
 def _latest(now: datetime.datetime) -> Iterator[str]:
     for piece in headlines(Article.objects.listed(now).newest_first()[:LATEST]):
-        names = ", ".join(plain(byline.name) for byline in piece.byline_list)
+        names = ", ".join(plain(byline.name) for byline in piece.author_list)
         day = date_format(piece.published_on, "DATE_FORMAT") if piece.published_on else ""
         url = absolute(f"{piece.get_absolute_url}index.md")
         yield f"- [{plain(piece.live.title)}]({url}): {', '.join(filter(None, (names, day)))}"

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from markdownify import MarkdownConverter
 
 from articles.metadata import Contributor, Metadata
+from articles.models import Byline
 from forum.models import Masthead
 
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -37,6 +38,12 @@ class _Converter(MarkdownConverter):
         if href:
             el["href"] = urljoin(self.options["base"], href)
         return str(super().convert_a(el, text, parent_tags))
+
+    def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        """A pull quote repeats the text to catch the eye; nothing is lost without it."""
+        if "pull" in el.get("class", []) and el.get("aria-hidden") == "true":
+            return ""
+        return str(super().convert_p(el, text, parent_tags))
 
     def convert_sup(self, el: Any, text: str, parent_tags: set[str]) -> str:
         if "note-ref" in el.get("class", []):
@@ -106,6 +113,8 @@ def _names(metadata: Metadata) -> str:
 
 def _name(one: Contributor) -> str:
     who = f"[{plain(one.name)}]({one.url})" if one.url else plain(one.name)
+    if label := Byline(role=one.role).role_label:
+        who = f"{label} {who}"
     return f"{who}, {plain(one.affiliation)}" if one.affiliation else who
 
 

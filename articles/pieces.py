@@ -64,6 +64,12 @@ class Piece:
     corrections: list[Correction] = field(default_factory=list)
 
     @property
+    def author_list(self) -> list[Name]:
+        """Who wrote it, as lists name them: translators and interviewers stand above the piece itself. All, where nobody
+        stands there as author."""
+        return [one for one in self.byline_list if one.role in ("", Byline.Role.AUTHOR)] or self.byline_list
+
+    @property
     def updated_at(self) -> datetime.datetime | None:
         """When readers were last told of a correction."""
         return max((correction.at for correction in self.corrections), default=None)

@@ -13,7 +13,7 @@ from articles.models import Rendering, Revision
 from articles.pictures import show_pictures
 from forum.languages import spoken
 from prose import measure
-from prose.markup import Element, Node, is_footnote, parse, serialise
+from prose.markup import Element, Node, is_footnote, parse, serialise, text_in
 
 # Sanitised HTML has no table within a table.
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
@@ -81,6 +81,7 @@ def _way(leads: str, host: str) -> str:
 def for_reading(nodes: list[Node]) -> list[Node]:
     """The tree of a body as pages show it, but for tables and pictures. Changes `nodes`."""
     _show_embeds(nodes)
+    _hide_repeated(nodes)
     return _with_notes(nodes)
 
 
@@ -107,6 +108,35 @@ def render(revision: Revision) -> Rendering:
 def contents_json(body: str) -> list[dict[str, Any]]:
     """The headings of a body, as `Rendering.contents` keeps them."""
     return [{"level": h.level, "text": h.text, "id": h.id} for h in measure.contents(body)]
+
+
+# --- Pull quotes ----------------------------------------------------------------------------------
+
+
+def _hide_repeated(nodes: list[Node]) -> None:
+    """A pull quote that says again what the text says is for the eye: read aloud, it would be said twice."""
+    pulls = [node for node in nodes if isinstance(node, Element) and node.attributes.get("class") == "pull"]
+    if not pulls:
+        return
+    own = {id(pull) for pull in pulls}
+    rest = _words(node for node in nodes if id(node) not in own)
+    for pull in pulls:
+        has_link = any(isinstance(part, Element) for part in _within(pull))
+        if not has_link and (words := _words([pull])) and words in rest:
+            pull.attributes["aria-hidden"] = "true"
+
+
+def _words(nodes: Iterable[Node]) -> str:
+    return " ".join(re.findall(r"\w+", " ".join(text_in([node]) for node in nodes).casefold()))
+
+
+def _within(element: Element) -> Iterable[Node]:
+    """Links and footnotes in it, at any depth."""
+    for child in element:
+        if isinstance(child, Element):
+            if child.tag == "a" or is_footnote(child):
+                yield child
+            yield from _within(child)
 
 
 # --- Footnotes ------------------------------------------------------------------------------------

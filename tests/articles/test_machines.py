@@ -14,8 +14,11 @@ from markdown_it import MarkdownIt
 
 from accounts.models import User
 from articles import crawlers
+from articles.listing import relist
 from articles.markdown import body_of, plain
 from articles.render import body_html
+from authors.models import Author
+from editorial import writing
 from forum.models import Masthead, Page
 from prose.characters import clean
 from prose.sanitise import sanitise
@@ -143,6 +146,22 @@ def test_a_piece_as_markdown_says_what_its_page_says(client: Client, alice: User
     shown = MarkdownIt().render(text)
     assert "<em>no</em>" not in shown
     assert "# no heading, 1. no list, *no* _emphasis_ [no](link)" in re.sub(r"<[^>]+>", "", shown)
+
+
+@pytest.mark.django_db
+def test_who_translated_a_piece_is_nowhere_taken_for_its_author(client: Client, alice: User, bob: User) -> None:
+    article = published(alice, bob)
+    translator = Author.objects.create(given_name="Joana", family_name="Lima")
+    writing.add_byline(article, translator, role="translator")
+    relist(article)
+    assert "Marlowe, Tidewater University; Translated by [Joana Lima]" in client.get(
+        f"{article.get_absolute_url()}index.md"
+    ).content.decode().replace("[Alice Marlowe](http://testserver/authors/alice-marlowe/)", "Marlowe")
+    for address in ("/", "/llms.txt", "/archive/", "/regions/japan/", "/search/?q=tide"):
+        page = client.get(address).content.decode()
+        assert "Alice Marlowe" in page, address
+        assert "Joana Lima" not in page, address
+    assert "Joana Lima" in client.get(article.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
+from articles.markdown import body_of
 from articles.render import body_html, render
 from prose.markup import parse, text_in
 from prose.sanitise import sanitise
@@ -30,6 +31,23 @@ def test_notes_are_numbered_in_order_and_lead_there_and_back() -> None:
     assert '<li id="note-2"><em>Two</em>.' in notes
     assert 'href="#note-ref-2" role="doc-backlink"' in notes
     assert 'aria-label="Back to note 2 in the text"' in notes
+
+
+@pytest.mark.parametrize(
+    ("pull", "is_hidden"),
+    [
+        ("‘Ports silt up faster than they’re dug’", True),
+        ("Ports silt up, and nobody digs.", False),
+        ('Ports <a href="/about/">silt up</a> faster than they’re dug', False),
+        ("", False),
+    ],
+)
+def test_a_pull_quote_that_repeats_the_text_is_not_read_twice(pull: str, is_hidden: bool) -> None:
+    html = body_html(
+        sanitise(f'<p>In truth, ports silt up faster than they’re dug.</p><p class="pull">{pull}</p><p>So.</p>')
+    )
+    assert ('aria-hidden="true"' in html) == is_hidden
+    assert ("silt up faster than they’re dug’" in body_of(html, "http://testserver/x/")) is False
 
 
 def test_without_notes_there_is_no_list() -> None:
