@@ -24,12 +24,13 @@ SHORTEST, SHORTEST_OF_TITLES = 2, 3
 # Of each kind; a longer list is not read.
 MOST, MOST_TITLES = 3, 5
 
-# By what a name is found; and its page.
+# By what a name is found; and its page. The database can't take accents off, but the address has the name without.
+_PLAIN = "replace(t.slug, '-', ' ')"
 _FOUND_BY = {
-    "region": ("lower(t.name)", "articles:region"),
-    "topic": ("lower(t.name)", "articles:topic"),
-    "author": ("t.name_key || ' ' || lower(t.other_names)", "articles:author"),
-    "series": ("lower(t.title)", "articles:series"),
+    "region": (f"lower(t.name) || ' ' || {_PLAIN}", "articles:region"),
+    "topic": (f"lower(t.name) || ' ' || {_PLAIN}", "articles:topic"),
+    "author": ("t.name_key || ' ' || lower(t.native_name || ' ' || t.other_names)", "articles:author"),
+    "series": (f"lower(t.title) || ' ' || {_PLAIN}", "articles:series"),
 }
 
 

@@ -108,6 +108,19 @@ def test_suggestions_are_what_begins_so(client: Client, pieces: list[Article]) -
         assert names(client, odd) == [], odd
 
 
+@pytest.mark.parametrize("typed", ["éner", "ener", "ENERGI", "energie du"])
+def test_suggestions_come_however_accents_are_typed(client: Client, alice: User, bob: User, typed: str) -> None:
+    published(alice, bob, tags=("Énergie du fleuve",))
+    assert names(client, typed) == ["Énergie du fleuve"]
+
+
+def test_an_author_is_suggested_by_the_name_in_its_own_script(
+    client: Client, pieces: list[Article], alice: User
+) -> None:
+    Author.objects.filter(user=alice).update(native_name="李文涛")
+    assert names(client, "李文") == ["Alice Marlowe"]
+
+
 def test_nothing_hidden_is_suggested(client: Client, alice: User, bob: User) -> None:
     piece = piece_in("editing", author=alice, editor=bob, title="The zyxocanary sings")
     piece.tags.add("zyxocanary topic")
