@@ -230,8 +230,8 @@ class _Story:
         answered = self.piece.letter.days_ago - ANSWERED_AFTER if self.piece.letter else self.handed_in
         taken_on = max(answered - (2 if self.piece.letter else TAKEN_ON_AFTER), self.edited + 1)
         now, message = self.at(taken_on, 11), ACCEPTED if self.writer else ""
-        # Told to readers beneath the piece: some are read by one editor, some by two.
-        if self.piece.letter or self.minute % 2:
+        # Told to readers beneath the piece: some are read by one editor, some by two. /how-we-review/ says which.
+        if self.piece.letter or self.piece.series or self.piece.read_by_two or self.minute % 2:
             perform(
                 self.article,
                 "review_in_house",

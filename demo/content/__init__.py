@@ -167,6 +167,8 @@ class DemoArticle:
     translation_of: str = ""  # key of the piece that it is a translation of, which readers had before
     series: str = ""  # key of a DemoSeries, with the piece's place in it
     series_position: int = 0
+    # By two editors, as those of a series and those that came back from their author always are.
+    read_by_two: bool = False
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def test_masthead_fits_its_fields(publication):
     assert masthead.name == "Meridian Review"
     assert masthead.acknowledgement
     assert masthead.zone.key == "Australia/Sydney"
-    assert list(publication.masthead_pages) == PAGES
+    assert tuple(publication.masthead_pages) == PAGES
     assert set(publication.masthead_pages.values()) <= {page.key for page in publication.pages}
 
 
@@ -320,5 +320,5 @@ def test_lead_images_can_be_drawn(piece):
     assert image is not None
     assert image.kind in images.KINDS
     assert image.alt
-    assert image.credit == "Illustration: Meridian Review"
+    assert image.credit.startswith(("Illustration: ", "Ilustrasi: ", "رسم: "))
     assert len(images.draw(image.kind, image.seed)) < 150_000

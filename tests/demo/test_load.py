@@ -114,6 +114,20 @@ def test_readers_get_the_right_text(outcome):
     assert Article.objects.listed(scheduled.published_at).filter(pk=scheduled.pk).exists()
 
 
+def test_pieces_are_read_as_the_page_on_review_says(outcome):
+    """All three ways are there, and no long piece and none of a collection was left to one editor."""
+    said = {told.key: piece(told.key).how_reviewed for told in PUBLICATION.articles if told.state == "published"}
+    ways = (
+        "Read and accepted by an editor, ",
+        "Reviewed in house by two editors",
+        "Peer reviewed, double anonymised, ",
+    )
+    assert {next(way for way in ways if line.startswith(way)) for line in said.values()} == set(ways)
+    by_more = {told.key for told in PUBLICATION.articles if told.key in said and (told.series or told.read_by_two)}
+    assert by_more >= {"small-pension", *PUBLICATION.series[1].pieces}
+    assert not any(said[key].startswith(ways[0]) for key in by_more)
+
+
 def test_a_translation_leads_to_its_original(outcome):
     for told in PUBLICATION.articles:
         made = piece(told.key)
