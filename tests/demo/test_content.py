@@ -93,6 +93,14 @@ def test_published_pieces_have_the_usual_length(piece):
     assert piece.days_ago > 0
 
 
+@pytest.mark.parametrize("piece", by_key([piece for piece in PUBLISHED if piece.conflict_of_interest != "None."]))
+def test_an_interest_is_told_in_a_note_to_the_text(piece):
+    """As the editorial policy promises, in every version that readers get."""
+    for text in texts_of(piece):
+        note = text.body.partition('<span class="footnote">')[2].partition("</span>")[0]
+        assert note.startswith(("The author", "One of the authors", "Penulis"))
+
+
 @pytest.mark.parametrize("piece", by_key(OTHERS))
 def test_other_pieces_are_believable(piece):
     for text in texts_of(piece):
