@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles import diff_notes
+from articles import diff_notes, passages
 from articles.images import pictures_in
 from articles.models import Article, Publication, Revision
 from articles.render import body_html, in_own_words
@@ -56,6 +56,7 @@ class Entry:
     is_current: bool = False
     is_same_text: bool = False
     compare_url: str = ""
+    text_url: str = ""
 
 
 def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> list[Entry]:
@@ -71,6 +72,9 @@ def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> 
             entry.is_same_text = before.revision_id == revision_id
             if not (entry.is_same_text or entry.is_sealed or before.is_sealed):
                 entry.compare_url = f"?from={before.number}&to={number}#difference"
+        # Where the text stayed as it was, the row that gave it leads to it.
+        if not (entry.is_same_text or entry.is_sealed):
+            entry.text_url = f"?text={number}#text"
         found.append(entry)
     if found:
         # Of several rows with that text the one that gave it to readers.
@@ -100,6 +104,11 @@ class Difference:
     in_brief: SafeString
     body: SafeString
     picture: str
+
+    @property
+    def passages(self) -> int:
+        """How many passages changed: of the title, the In Brief and the text together."""
+        return sum(passages.count(html) for html in (self.title, self.in_brief, self.body))
 
 
 def difference(article: Article, older: Entry, newer: Entry) -> Difference | None:

@@ -63,7 +63,7 @@ def _latest(now: datetime.datetime) -> Iterator[str]:
 def _lists() -> Iterator[str]:
     for title, name in (
         (_("Regions"), "regions"), (_("Topics"), "topics"), (_("Special features"), "series_list"), (_("Authors"), "authors"),
-        (_("Archive"), "archive"),
+        (_("Archive"), "archive"), (_("Corrections and retractions"), "record"),
     ):  # fmt: skip
         yield f"- [{title}]({absolute(reverse(f'articles:{name}'))})"
     yield f"- [{_('Sitemap')}]({index_url()})"

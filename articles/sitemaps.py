@@ -48,7 +48,7 @@ LISTS: Final[dict[str, tuple[Any, type[Listing]]]] = {
     "series": (Series, SeriesListing),
     "authors": (Author, AuthorListing),
 }
-PAGES: Final = ("home", "regions", "topics", "authors", "series_list", "archive")
+PAGES: Final = ("home", "regions", "topics", "authors", "series_list", "archive", "record")
 
 
 @dataclass(frozen=True, slots=True)

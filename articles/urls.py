@@ -18,6 +18,7 @@ from articles.views import (
     markdown,
     media,
     pages,
+    record,
     report,
     robots,
     search,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("archive/", archive.archive, name="archive"),
     re_path(r"^archive/(?P<year>[0-9]{4})/$", archive.archive_year, name="archive_year"),
     re_path(r"^archive/(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$", archive.archive_month, name="archive_month"),
+    # /record/, what was corrected or retracted
+    path("record/", record.record, name="record"),
     # /search/
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="search_suggest"),

@@ -248,7 +248,16 @@ class Publication(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        indexes: ClassVar = [models.Index(fields=["article", "-at"], name="publication_by_article")]
+        indexes: ClassVar = [
+            models.Index(fields=["article", "-at"], name="publication_by_article"),
+            # The public record goes through these alone.
+            models.Index(
+                F("at").desc(),
+                F("id").desc(),
+                condition=Q(kind__in=("correction", "retraction", "reinstatement")),
+                name="publication_told",
+            ),
+        ]
         constraints = (
             models.UniqueConstraint(fields=["article"], condition=Q(kind="first"), name="publication_first_once"),
             models.CheckConstraint(

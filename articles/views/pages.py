@@ -3,6 +3,7 @@
 import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 
 from articles import structured
 from articles.heads import head_of_page
@@ -28,6 +29,7 @@ def plain_page(request: HttpRequest, masthead: Masthead, now: datetime.datetime,
     data = describe(masthead, found.title, address, about=str(context["description"]))
     return page(request, "forum/page_detail.html", masthead, context | {
         "canonical": absolute(address),
+        "record_url": reverse("articles:record") if found.pk == masthead.corrections_page_id else "",
         "head": head_of_page(
             masthead, found.title, absolute(address), data, description=str(context["description"])
         ),

@@ -62,6 +62,24 @@ def test_what_changed_between_any_two_texts(client: Client, alice: User, bob: Us
     assert "<ins>Osaka</ins>" in history(client, article, "?from=2")
 
 
+def test_each_text_can_be_read_and_a_comparison_says_how_much_changed(
+    client: Client, alice: User, bob: User, mara: User
+) -> None:
+    article = thrice(alice, bob)
+    retract(article, mara, bob)
+    page = history(client, article)
+    # The retraction gave no text of its own.
+    assert [n for n in range(1, 5) if f'<a href="?text={n}#text" aria-label="Read this text: number {n}"' in page] == [
+        1,
+        2,
+        3,
+    ]
+    seal(article.publications.get(note="The harbour is Kobe.").revision, by=mara, reason="It named a witness.")
+    assert "?text=2#text" not in history(client, article)
+    assert '<p class="meta">1 passage changed</p>' in history(client, article, "?from=1&to=3")
+    assert "changed</p>" not in history(client, article, "?from=3&to=4")
+
+
 @pytest.mark.parametrize(
     "query",
     ["?from=0&to=1", "?from=1&to=4", "?from=x&to=1", "?from=1&to=" + "9" * 400, "?from=-1&to=2", "?from=%00&to=1", "?from=٣&to=1"],

@@ -70,7 +70,7 @@ def test_it_names_every_page_once(client: Client, alice: User, bob: User) -> Non
     addresses = every_address(client)
     assert len(addresses) == len(set(addresses))
     assert {address.removeprefix("http://testserver") for address in addresses} == {
-        "/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/about/",
+        "/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/record/", "/about/",
         "/regions/japan/", "/regions/east-asia/", "/topics/trade/", "/authors/alice-marlowe/",
         new.get_absolute_url(), old.get_absolute_url(),
     }  # fmt: skip

@@ -58,7 +58,7 @@ def feeds(under: str) -> tuple[str, ...]:
 def surfaces(article: Article, day: str) -> Iterator[str]:
     """Every public address on which something of the piece could stand, those of the piece itself included."""
     year, month = day[:4], day[5:7]
-    yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/search/", "/robots.txt")
+    yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/record/", "/search/", "/robots.txt")
     yield from feeds("/")
     yield from (
         "/llms.txt",
@@ -129,9 +129,9 @@ def test_the_canary_sings_once_published(client: Client, alice: User, bob: User)
         for a in surfaces(article, day)
         if WORD not in seen(client, a) and client.get(a, follow=True).status_code == 200
     ]
-    # None of them names a piece.
+    # None of them names a piece, but for the record, and nothing was corrected yet.
     assert silent == [
-        "/regions/", "/search/", "/robots.txt", "/sitemap.xml", "/sitemap-regions-0.xml", "/sitemap-pages.xml",
+        "/regions/", "/record/", "/search/", "/robots.txt", "/sitemap.xml", "/sitemap-regions-0.xml", "/sitemap-pages.xml",
     ]  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def test_counts_and_lists_do_not_know_of_a_hidden_piece(client: Client, alice: U
         "/authors/",
         "/authors/alice-marlowe/",
         "/archive/",
+        "/record/",
         *feeds("/"),
     )
     before = [client.get(address).content for address in lists]
@@ -232,8 +233,9 @@ def test_a_retracted_piece_keeps_its_page_and_leaves_the_lists(client: Client, a
         assert "This piece was retracted on " in page
         assert "The data were invented." in page
         assert "Retracted:" in re.search("<title>([^<]*)</title>", page)[1]  # type: ignore[index]
+    assert WORD in seen(client, "/record/")
     for address in surfaces(article, today()):
-        if article.slug not in address:
+        if article.slug not in address and address != "/record/":
             assert WORD not in seen(client, address), address
 
 

@@ -84,7 +84,7 @@ def publish() -> dict[str, str]:
         "regions": "/regions/", "region": "/regions/japan/", "region above": "/regions/east-asia/", "empty region": "/regions/pacific/",
         "topics": "/topics/", "topic": "/topics/trade/", "authors": "/authors/", "author": "/authors/alice-marlowe/",
         "series list": "/series/", "series": "/series/the-year-in-ports/",
-        "archive": "/archive/", "year": f"/archive/{day:%Y}/", "month": f"/archive/{day:%Y/%m}/",
+        "archive": "/archive/", "year": f"/archive/{day:%Y}/", "month": f"/archive/{day:%Y/%m}/", "record": "/record/",
         "search": "/search/", "results": "/search/?q=harbours", "nothing found": "/search/?q=nothingatall", "too common": "/search/?q=the",
         "plain page": "/about/", "not found": "/nowhere/", "gone": shown["gone"], "error": "/broken/", "sign in": "/accounts/login/",
     }  # fmt: skip
@@ -94,7 +94,7 @@ def publish() -> dict[str, str]:
 PAGES = (
     "home", "article", "without image", "long", "arabic", "chinese", "retracted", "corrected", "print", "print of the long one",
     "print from right to left", "history", "difference", "report", "report sent", "regions", "region", "region above", "empty region",
-    "topics", "topic", "authors", "author", "series list", "series", "archive", "year", "month", "search", "results",
+    "topics", "topic", "authors", "author", "series list", "series", "archive", "year", "month", "record", "search", "results",
     "nothing found", "too common", "plain page", "not found", "gone", "error", "sign in",
 )  # fmt: skip
 # Where the answer is not 200.
