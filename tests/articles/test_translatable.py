@@ -143,7 +143,7 @@ def addresses(article: Article) -> list[str]:
         "/", "/regions/", *(region.get_absolute_url() for region in Region.objects.all()),
         "/topics/", *(tag.get_absolute_url() for tag in Tag.objects.all()),
         "/authors/", author.get_absolute_url(), "/series/", "/series/series/",
-        "/archive/", f"/archive/{day:%Y}/", f"/archive/{day:%Y/%m}/",
+        "/archive/", "/record/", f"/archive/{day:%Y}/", f"/archive/{day:%Y/%m}/",
         "/search/", f"/search/?q={WORD}", "/search/?q=ჰაერი", f"/search/?q=-{WORD}", "/search/?q=...",
         own, f"{own}print/", f"{own}history/", f"{own}history/?from=1&to=2", f"{own}history/?text=1", f"{own}history/?text=9",
         f"{own}report/", f"{own}report/?sent=yes", "/about/", "/nothing-at-all/",
