@@ -188,10 +188,10 @@ def test_it_can_be_kept_by_caches_until_something_is_told(client: Client, alice:
     page = client.get("/record/")
     assert "public" in page["Cache-Control"]
     assert not page.cookies
-    again = {"headers": {"if-none-match": page["ETag"]}}
-    assert client.get("/record/", **again).status_code == 304
+    tag = {"if-none-match": page["ETag"]}
+    assert client.get("/record/", headers=tag).status_code == 304
     correct(article, bob, "The quay is in Kobe.")
-    assert client.get("/record/", **again).status_code == 200
+    assert client.get("/record/", headers=tag).status_code == 200
 
 
 # --- The ways to it ---------------------------------------------------------------------------------
