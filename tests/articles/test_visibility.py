@@ -58,7 +58,17 @@ def feeds(under: str) -> tuple[str, ...]:
 def surfaces(article: Article, day: str) -> Iterator[str]:
     """Every public address on which something of the piece could stand, those of the piece itself included."""
     year, month = day[:4], day[5:7]
-    yield from ("/", "/regions/", "/topics/", "/authors/", "/series/", "/archive/", "/record/", "/search/", "/robots.txt")
+    yield from (
+        "/",
+        "/regions/",
+        "/topics/",
+        "/authors/",
+        "/series/",
+        "/archive/",
+        "/record/",
+        "/search/",
+        "/robots.txt",
+    )
     yield from feeds("/")
     yield from (
         "/llms.txt",
