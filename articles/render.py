@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.html import escape
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -13,10 +14,14 @@ from articles.models import Rendering, Revision
 from articles.pictures import show_pictures
 from forum.languages import spoken
 from prose import measure
-from prose.markup import Element, Node, is_footnote, parse, serialise, text_in
+from prose.markup import Element, Node, escape_attribute, is_footnote, parse, serialise, text_in
 
 # Sanitised HTML has no table within a table.
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_CAPTION = re.compile(r"<caption\b[^<>]*>(.*?)</caption>", re.DOTALL)
+_REFERENCE = re.compile(r'<sup class="note-ref".*?</sup>', re.DOTALL)
+# A name is heard whole each time that somebody comes to what it names.
+_LONGEST_NAME = 150
 # What the page itself says is stored in English and marked so, whatever the language of the piece; where it is served,
 # `in_own_words` says it in the language of the site.
 _ENGLISH = {"lang": "en-GB", "dir": "ltr"}
@@ -86,8 +91,21 @@ def for_reading(nodes: list[Node]) -> list[Node]:
 
 
 def with_scrolling_tables(html: str) -> str:
-    """A wide table scrolls by itself, with the keyboard too, and the page stays as wide as the phone."""
-    return _TABLE.sub(r'<div class="table-scroll" role="region" tabindex="0" aria-label="Table">\g<0></div>', html)
+    """A wide table scrolls by itself, with the keyboard too, and the page stays as wide as the phone. Who can't see it is
+    told by its caption which of several it is."""
+
+    def scrolling(table: re.Match[str]) -> str:
+        name = escape_attribute(_name(table[0]) or TABLE)
+        return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{name}">{table[0]}</div>'
+
+    return _TABLE.sub(scrolling, html)
+
+
+def _name(table: str) -> str:
+    """The words of its caption, without the numbers of notes; none where there is no caption."""
+    caption = _CAPTION.search(table)
+    words = text_in(parse(_REFERENCE.sub("", caption[1]))) if caption else ""
+    return Truncator(" ".join(words.split())).chars(_LONGEST_NAME)
 
 
 def render(revision: Revision) -> Rendering:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from articles.markdown import body_of
 from articles.render import body_html, render
-from prose.markup import parse, text_in
+from prose.markup import Element, parse, text_in
 from prose.sanitise import sanitise
 from tests.cast import draft
 from tests.prose.bodies import pieces
@@ -74,6 +74,24 @@ def test_a_page_elsewhere_is_a_link_that_says_where_it_leads(address: str, said:
     assert html.count(address) == 1
     assert 'rel="noopener"' in html
     assert "<iframe" not in html
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("<caption>Tonnes, <em>in thousands</em></caption>", "Tonnes, in thousands"),
+        (f"<caption><strong>Tonnes{NOTE('Of 1000 kg.')}</strong></caption>", "Tonnes"),
+        ('<caption>"A &lt;b&gt; &amp; C"</caption>', '"A <b> & C"'),
+        (f"<caption>{'a' * 200}</caption>", f"{'a' * 149}…"),
+        ("<caption> </caption>", "Table"),
+        ("", "Table"),
+    ],
+)
+def test_a_table_that_scrolls_is_called_by_its_caption(table: str, name: str) -> None:
+    other = "<table><caption>Another</caption><tr><td>2</td></tr></table>"
+    nodes = parse(body_html(sanitise(f"<table>{table}<tr><td>1</td></tr></table>{other}")))
+    frames = [n for n in nodes if isinstance(n, Element) and n.attributes.get("class") == "table-scroll"]
+    assert [frame.attributes["aria-label"] for frame in frames] == [name, "Another"]
 
 
 @pytest.mark.django_db
