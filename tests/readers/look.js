@@ -29,5 +29,19 @@
   const stubborn = () => !matchMedia("(forced-colors: active)").matches ? [] : [...document.body.querySelectorAll("*")]
     .filter(e => getComputedStyle(e).forcedColorAdjust === "none" && !e.closest("svg")).map(e => `keeps its colours: ${named(e)}`)
 
-  return [...sideways(), ...clipped(), ...stubborn()]
+  // The name of the publication in pieces of words, and fields too narrow for a word.
+  const squeezed = () => {
+    const text = document.querySelector(".masthead .name")?.firstChild
+    const broken = [...(text?.data ?? "").matchAll(/\S+/g)].filter(word => {
+      const range = document.createRange()
+      range.setStart(text, word.index)
+      range.setEnd(text, word.index + word[0].length)
+      return new Set([...range.getClientRects()].map(line => line.top)).size > 1
+    }).map(word => `breaks a word: ${word[0]}`)
+    const narrow = [...document.querySelectorAll("input[type=search], input[type=text], input[type=email], textarea")]
+      .filter(e => isShown(e) && e.clientWidth < 7 * parseFloat(getComputedStyle(e).fontSize)).map(e => `too narrow to type into: ${named(e)}`)
+    return [...broken, ...narrow]
+  }
+
+  return [...sideways(), ...clipped(), ...stubborn(), ...squeezed()]
 }
