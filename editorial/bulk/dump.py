@@ -64,20 +64,21 @@ class Dumper:
                 )
                 .in_bulk()
             )
-            external = dict(LoadedPiece.objects.filter(article__in=batch).values_list("article_id", "external_id"))
+            named = {*batch, *(article.translation_of_id for article in found.values() if article.translation_of_id)}
+            external = dict(LoadedPiece.objects.filter(article__in=named).values_list("article_id", "external_id"))
             names = {name for article in found.values() for name in pictures_in((article.live or article.latest).body)}
             images = {image.file.name: image for image in Image.objects.filter(file__in=names)}
             for pk in batch:
                 if pk in found:
-                    yield self.record(found[pk], external.get(pk, f"{self.host}:{pk}"), images)
+                    yield self.record(found[pk], external, images)
 
-    def record(self, article: Article, external_id: str, images: dict[str, Image]) -> dict[str, Any]:
-        """What `load` reads; what is empty is left out."""
+    def record(self, article: Article, external: dict[int, str], images: dict[str, Image]) -> dict[str, Any]:
+        """What `load` reads; what is empty is left out. `external` are the ids under which pieces were loaded."""
         text = article.live or article.latest
         zone = self.masthead.zone
         html, pictures = self._with_files(text, images)
         found: dict[str, Any] = {
-            "external_id": external_id,
+            "external_id": self._external(article.pk, external),
             "title": as_words(text.title),
             "slug": article.slug,
             "date": (article.published_at or article.created_at).astimezone(zone).isoformat(),
@@ -91,6 +92,8 @@ class Dumper:
             "pictures": pictures,
             "language": article.language,
             "licence": as_words(article.licence),
+            "doi": article.doi,
+            "translation_of": self._external(article.translation_of_id, external) if article.translation_of_id else "",
             "first_appeared": {"name": as_words(article.first_appeared), "url": article.first_appeared_url},
             "old_addresses": sorted(
                 {row.path for row in article.old_addresses.all()}
@@ -107,6 +110,9 @@ class Dumper:
         if not any(found["first_appeared"].values()):
             del found["first_appeared"]
         return {key: value for key, value in found.items() if value not in (None, "", [], {}) or key == "title"}
+
+    def _external(self, pk: int, external: dict[int, str]) -> str:
+        return external.get(pk, f"{self.host}:{pk}")
 
     # --- Pictures ---
 
@@ -155,6 +161,7 @@ def _name(byline: Byline) -> dict[str, Any]:
     found: dict[str, Any] = {"name": byline.name}
     if author is not None:
         found |= {"given_name": author.given_name, "family_name": author.family_name, "single_name": author.single_name}
+        found |= {"native_name": author.native_name}
         found |= {
             "is_family_first": author.is_family_first,
             "is_house": author.is_house,

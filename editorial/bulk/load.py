@@ -313,9 +313,29 @@ class Loader:
     def _set_columns(self, piece: Article, record: Record) -> None:
         piece.language = record.language or self.masthead.language[:12]
         piece.licence = record.licence
+        piece.doi = self._doi(piece, record)
+        piece.translation_of = self._original(piece, record)
         piece.first_appeared, piece.first_appeared_url = record.first_appeared, record.first_appeared_url
         piece.series = self._series(record)
         piece.series_position = record.series.position if record.series else None
+
+    def _doi(self, piece: Article, record: Record) -> str:
+        if record.doi and Article.objects.filter(doi=record.doi).exclude(pk=piece.pk).exists():
+            record.notes.append(f"Another piece has the DOI {record.doi}; left out")
+            return ""
+        return record.doi
+
+    def _original(self, piece: Article, record: Record) -> Article | None:
+        """All translations of a text name the same piece; one that is loaded later is named when this line is loaded again."""
+        if not record.translation_of:
+            return None
+        loaded = LoadedPiece.objects.filter(external_id=record.translation_of).select_related("article__translation_of")
+        found = loaded.first()
+        original = (found.article.translation_of or found.article) if found else None
+        if original is None or original.pk == piece.pk:
+            record.notes.append(f"It is a translation of “{record.translation_of}”, which is not here; load that first")
+            return None
+        return original
 
     def _say_what_is_missing(self, record: Record) -> None:
         if not record.in_brief:
@@ -356,7 +376,7 @@ class Loader:
         self._set_columns(piece, record)
         piece.save(
             update_fields=[
-                "slug", "has_own_slug", "language", "licence", "first_appeared", "first_appeared_url", "series", "series_position",
+                "slug", "has_own_slug", "language", "licence", "doi", "translation_of", "first_appeared", "first_appeared_url", "series", "series_position",
             ]
         )  # fmt: skip
         piece.regions.set(self._regions(record))
@@ -472,8 +492,8 @@ class Loader:
         """The author of this ORCID, else of this name; made where there is none."""
         known = Author.objects.filter(orcid=name.orcid).first() if name.orcid else None
         made = Author(
-            given_name=name.given_name, family_name=name.family_name, single_name=name.single_name, is_family_first=name.is_family_first,
-            is_house=name.is_house, affiliation=name.affiliation, bio=name.bio, orcid=name.orcid,
+            given_name=name.given_name, family_name=name.family_name, single_name=name.single_name,
+            native_name=name.native_name, is_family_first=name.is_family_first, is_house=name.is_house, affiliation=name.affiliation, bio=name.bio, orcid=name.orcid,
         )  # fmt: skip
         if known is None:
             alike = list(Author.objects.named(made.name).order_by("pk")) or list(

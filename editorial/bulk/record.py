@@ -22,8 +22,8 @@ HOUR: Final = 8
 EARLIEST: Final = 1000
 LONGEST_ID: Final = 300
 KEYS: Final = frozenset(
-    "external_id title slug authors date regions tags series in_brief html image pictures language licence old_addresses"
-    " first_appeared corrections retraction status is_ours".split()
+    "external_id title slug authors date regions tags series in_brief html image pictures language licence doi translation_of"
+    " old_addresses first_appeared corrections retraction status is_ours".split()
 )
 # Other names that exports have for the same.
 ALIASES: Final = {
@@ -59,6 +59,7 @@ class Name:
     given_name: str = ""
     family_name: str = ""
     single_name: str = ""
+    native_name: str = ""
     is_family_first: bool = False
     is_house: bool = False
     slug: str = ""
@@ -114,6 +115,9 @@ class Record:
     pictures: dict[str, Picture] = field(default_factory=dict)
     language: str = ""
     licence: str = ""
+    doi: str = ""
+    # The external id of the piece that it is a translation of.
+    translation_of: str = ""
     old_addresses: list[str] = field(default_factory=list)
     first_appeared: str = ""
     first_appeared_url: str = ""
@@ -216,6 +220,8 @@ class _Parser:
             pictures=self.pictures(line.get("pictures")),
             language=self.language(line),
             licence=self.text(line, "licence", is_line=True, limit=200),
+            doi=self.doi(line),
+            translation_of=self.text(line, "translation_of", is_line=True, limit=LONGEST_ID),
             old_addresses=self.addresses(line),
             is_ours=line.get("is_ours") is True,
             digest=digest,
@@ -261,6 +267,14 @@ class _Parser:
         if limit and len(text) > limit:
             self.problems.append(f"{key}: {len(text)} characters; at most {limit} fit.")
         return text
+
+    def doi(self, line: dict[str, Any]) -> str:
+        typed = self.text(line, "doi", is_line=True, limit=200)
+        try:
+            return names.doi(typed) if typed else ""
+        except ValueError:
+            self.notes.append(f"doi: “{_short(typed)}” is no DOI; left out")
+            return ""
 
     def words(self, line: dict[str, Any], key: str, limit: int) -> list[str]:
         """A list of names, each once; one alone may stand without its brackets."""
@@ -352,6 +366,7 @@ class _Parser:
             "given_name",
             "family_name",
             "single_name",
+            "native_name",
             "is_family_first",
             "is_house",
             "slug",
@@ -365,6 +380,7 @@ class _Parser:
             "given_name": 100,
             "family_name": 100,
             "single_name": 200,
+            "native_name": 200,
             "affiliation": 200,
             "bio": 600,
         }
@@ -414,8 +430,8 @@ class _Parser:
             role = Byline.Role.AUTHOR.value
         slug = parts["slug"] if _SLUG.fullmatch(parts["slug"]) else ""
         return Name(
-            name=printed, given_name=given, family_name=family, single_name=single, is_family_first=is_family_first and not single,
-            is_house=is_house, slug=slug, affiliation=parts["affiliation"], bio=parts["bio"], orcid=orcid, role=role,
+            name=printed, given_name=given, family_name=family, single_name=single, native_name=parts["native_name"],
+            is_family_first=is_family_first and not single, is_house=is_house, slug=slug, affiliation=parts["affiliation"], bio=parts["bio"], orcid=orcid, role=role,
             is_guessed=is_guessed,
         )  # fmt: skip
 

@@ -639,9 +639,16 @@ def test_what_is_dumped_loads_as_it_was(desk: Desk, tmp_path: Path, alice: User,
         "series": {"title": "Crossings", "position": 2}, "language": "de", "licence": "CC BY 4.0", "old_addresses": ["/?p=17", "/Blog/tugs.html"],
         "first_appeared": {"name": "Ferry News", "url": "https://ferry.example/17"},
         "corrections": [{"date": "2014-01-02", "note": "It was <b>two</b> &amp; more."}, {"date": "2015-01-02", "kind": "retraction", "note": "Invented."}, {"date": "2016-01-02", "kind": "reinstatement", "note": "Not so."}],
-        "authors": [*LINE["authors"], {"name": "The Board", "is_house": True, "role": "editor", "bio": "Edits."}],
+        "authors": [
+            *LINE["authors"], {"name": "The Board", "is_house": True, "role": "editor", "bio": "Edits."},
+            {"name": "Tao Wen", "given_name": "Tao", "family_name": "Wen", "native_name": "文涛"},
+        ],
+        "doi": "https://doi.org/10.5555/TUGS.17",
     }  # fmt: skip
-    retracted = LINE | {"external_id": "2", "slug": "two", "retraction": {"date": "2015-03-04", "reason": "Copied."}}
+    retracted = LINE | {
+        "external_id": "2", "slug": "two", "retraction": {"date": "2015-03-04", "reason": "Copied."}, "language": "fr",
+        "translation_of": "wp-17",
+    }  # fmt: skip
     assert [one.outcome for one in desk.load(rich, retracted)] == ["taken", "taken"]
     # And one that was made here, with a former address.
     from tests.articles.shelf import published
@@ -649,6 +656,8 @@ def test_what_is_dumped_loads_as_it_was(desk: Desk, tmp_path: Path, alice: User,
     here = published(alice, bob, title="Made here", at=timezone.now() - datetime.timedelta(days=3), tags=("Shipping",))
     first = dumped(tmp_path / "one")
     assert [line["external_id"] for line in first] == ["wp-17", "2", f"testserver:{here.pk}"]
+    assert (first[0]["doi"], first[1]["translation_of"]) == ("10.5555/tugs.17", "wp-17")
+    assert first[0]["authors"][-1]["native_name"] == "文涛"
     empty()
     call_command("load_articles", tmp_path / "one" / "pieces.jsonl", by=desk.by.email, verbosity=0)
     second = dumped(tmp_path / "two")
@@ -660,6 +669,17 @@ def test_what_is_dumped_loads_as_it_was(desk: Desk, tmp_path: Path, alice: User,
     loaded = Loader(by=desk.by, library=Library(tmp_path / "two", None, by=desk.by, is_dry=False), options=Options())
     with (tmp_path / "two" / "pieces.jsonl").open("rb") as file:
         assert {one.outcome for one in loaded.lines(raw_lines(file))} == {"untouched"}
+
+
+def test_a_doi_and_an_original_that_can_not_be_had_are_told(desk: Desk) -> None:
+    one, two = desk.load(
+        LINE | {"doi": "10.5555/x", "translation_of": "nowhere"},
+        LINE | {"external_id": "2", "slug": "two", "doi": "10.5555/X"},
+    )
+    assert "It is a translation of “nowhere”, which is not here; load that first" in one.notes
+    assert "Another piece has the DOI 10.5555/x; left out" in two.notes
+    [three] = desk.load(LINE | {"external_id": "3", "slug": "three", "doi": "5555"})
+    assert "doi: “5555” is no DOI; left out" in three.notes
 
 
 def dumped(folder: Path) -> list[dict[str, Any]]:
