@@ -190,7 +190,7 @@ def test_pages_carry_no_inline_style_or_script(client: Client, alice: User, bob:
 
 def test_robots_are_asked_to_leave_the_workrooms_alone(client: Client) -> None:
     text = client.get("/robots.txt").content.decode()
-    for room in ("/admin/", "/contribute/", "/search/"):
+    for room in ("/admin/", "/contribute/", "/referee/", "/search/?"):
         assert f"Disallow: {room}\n" in text
 
 
