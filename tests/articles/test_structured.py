@@ -81,6 +81,9 @@ def test_a_piece_tells_all_that_its_page_says(alice: User, bob: User) -> None:
     piece.doi = "10.59425/eabc.1755295200"
     piece.save(update_fields=["doi"])
     edit(piece, bob, body=f"<p>New.</p>{BODY}")
+    # A correction that comes within the second of publishing would have the same date.
+    piece.published_at -= datetime.timedelta(minutes=1)
+    Article.objects.filter(pk=piece.pk).update(published_at=piece.published_at)
     perform(piece, "update", by=bob, kind="correction", public_note="The year was wrong.")
     told = thing(page_of(piece), "NewsArticle")
     assert told["url"] == told["mainEntityOfPage"]["@id"] == f"http://testserver{piece.get_absolute_url()}"
