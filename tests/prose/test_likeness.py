@@ -134,7 +134,8 @@ FAMILY = [a + b + c for a in ("Har", "Mon", "Sten", "Wal", "Bro") for b in ("ber
     ids=("three words", "two words", "all the same", "initials", "one family"),
 )
 @pytest.mark.parametrize("of_people", [False, True])
-def test_five_thousand_names_take_under_two_seconds(names: list[str], of_people: bool) -> None:
+def test_five_thousand_names_take_seconds_and_not_minutes(names: list[str], of_people: bool) -> None:
     started = time.process_time()
     alike(dict(enumerate(names)), of_people=of_people)
-    assert time.process_time() - started < 2
+    # About two seconds on a machine of two cores that does nothing else; comparing each with each takes minutes.
+    assert time.process_time() - started < 10
