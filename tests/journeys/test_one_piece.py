@@ -241,7 +241,7 @@ def test_from_draft_to_reader_and_a_correction(
 
     # Every letter reached the mail server, with both parts.
     drain()
-    kinds = list(Letter.objects.order_by("at").values_list("kind", flat=True))
+    kinds = list(Letter.objects.order_by("at", "pk").values_list("kind", flat=True))
     assert kinds == [
         "submitted", "submitted_desk", "revision_requested", "resubmitted", "accepted", "approval_requested", "approved",
         "published", "unscheduled", "published", "updated",
