@@ -65,6 +65,10 @@ class Asked:
         return f"?{urlencode(sent)}" if sent else "/search/"
 
 
+# What a search takes from its address.
+PARAMETERS = tuple(field.name for field in fields(Asked))
+
+
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
 

@@ -1,7 +1,7 @@
 """Which pieces stand in which list. Every function takes `now`, and nothing that is not listed then comes out."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,29 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from articles.models import Article, Byline, Region, RegionListing
+from articles.models import Article, AuthorListing, Byline, Region, RegionListing, SeriesListing, TagListing
 from articles.models.listing import Listing
 from articles.pieces import Name, Piece, Text, piece_of, public_text
+from forum.pagecache import covered
 from prose.scripts import direction_of
+
+# How a change of a list is told to pages that show it.
+_TOLD: dict[type[Listing], str] = {
+    RegionListing: "region",
+    TagListing: "topic",
+    AuthorListing: "author",
+    SeriesListing: "series",
+}
+
+
+def tag_of(model: type[Listing], target: int) -> str:
+    """The tag of one list: it moves with each change of a piece that stands in it, or stood there."""
+    return f"{_TOLD[model]}:{target}"
+
+
+def tags_of_pieces(ids: Iterable[int]) -> Iterator[str]:
+    """The tags of pieces, whether they are listed now or may be listed again."""
+    return (f"article:{pk}" for pk in ids)
 
 
 def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:
@@ -29,8 +48,9 @@ def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
     """Those of the pieces that are listed, with all that a card prints."""
     if not ids:
         return {}
-    found = Article.objects.listed(now).filter(pk__in=ids).for_cards()
-    return {article.pk: piece_of(article, public_text(article)) for article in found}
+    with covered(*tags_of_pieces(ids)):
+        found = Article.objects.listed(now).filter(pk__in=ids).for_cards()
+        return {article.pk: piece_of(article, public_text(article)) for article in found}
 
 
 def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:

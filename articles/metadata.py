@@ -19,6 +19,7 @@ from articles.status import Status
 from articles.views.public import absolute
 from authors.models import Author
 from forum.models import Masthead
+from forum.pagecache import covered
 from prose.names import name_key
 from prose.scripts import direction_of
 
@@ -236,14 +237,16 @@ def translations_of(article: Article, now: datetime.datetime) -> list[Translatio
     """The listed translations of a piece, the original among them, but not the piece itself; by language. One query."""
     root = article.translation_of_id or article.pk
     family = Article.objects.filter(pk=root) | Article.objects.filter(translation_of=root)
-    found = (
-        Article.objects.listed(now)
-        .filter(pk__in=family.values("pk"))
-        .exclude(pk=article.pk)
-        .select_related("live")
-        .defer("live__body", "live__in_brief")
-        .order_by("language", "pk")
-    )
+    # Each tells of its changes to the original, too.
+    with covered(f"article:{root}"):
+        found = list(
+            Article.objects.listed(now)
+            .filter(pk__in=family.values("pk"))
+            .exclude(pk=article.pk)
+            .select_related("live")
+            .defer("live__body", "live__in_brief")
+            .order_by("language", "pk")
+        )
     return [
         Translation(
             other.language, absolute(other.get_absolute_url()), public_text(other).title, is_original=other.pk == root

@@ -14,10 +14,12 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext
 
-from articles.models import Article
+from articles.lists import tag_of
+from articles.models import Article, AuthorListing, RegionListing, TagListing
 from articles.pieces import Piece
 from articles.search import UNSEEN
 from forum.languages import in_a_row
+from forum.pagecache import covered
 from prose.slugs import fold
 
 # How many lists of each kind are looked into; a piece may have hundreds of authors.
@@ -176,7 +178,14 @@ def _kin(article: Article, names: "_Names", now: datetime.datetime) -> list[Kin]
         "topics": list(names.topics)[:LISTS],
         "authors": names.authors[:LISTS],
     }
-    with connection.cursor() as cursor:
+    told = [
+        *(tag_of(RegionListing, pk) for pk in values["regions"]),
+        *(tag_of(TagListing, pk) for pk in values["topics"]),
+        *(tag_of(AuthorListing, pk) for pk in values["authors"]),
+        # The newest of all are looked at, too.
+        "pieces",
+    ]
+    with covered(*told), connection.cursor() as cursor:
         cursor.execute(_FIND, values)
         return [Kin(*row) for row in cursor.fetchall()]
 

@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.lists import rows_of
+from articles.lists import rows_of, tag_of
 from articles.models import Article, AuthorListing, Image, Series, SeriesListing
 from articles.pieces import Link, Piece, first_lines
+from forum.pagecache import covered
 from prose.measure import text_of
 
 ORDER = ("position", "published_at", "article_id")
@@ -116,7 +117,8 @@ def place_of(article: Article, now: datetime.datetime) -> Place | None:
     """
     if article.series is None:
         return None
-    order = list(rows_in_order(article.series, now).values_list("article_id", flat=True))
+    with covered(tag_of(SeriesListing, article.series.pk)):
+        order = list(rows_in_order(article.series, now).values_list("article_id", flat=True))
     if article.pk not in order:
         return None
     place = order.index(article.pk)

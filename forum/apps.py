@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ForumConfig(AppConfig):
     name = "forum"
     verbose_name = "the publication"
+
+    def ready(self) -> None:
+        from forum import told  # noqa: F401  says by what changes of its tables are told

@@ -127,6 +127,14 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its preview in a frame
 
+# --- The page cache -------------------------------------------------------------------------------
+# Megabytes of pages that each process keeps; 0 turns it off. The file is memory that the processes of one machine share.
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=24)
+PAGE_CACHE_FILE = VAR / "pagecache"
+# A cache in front of all machines that is told of changes (`CDN_PURGE_URL`) may keep pages for so long.
+CDN_PURGE_URL = env.str("CDN_PURGE_URL", default="")
+CDN_SECONDS = env.int("CDN_SECONDS", default=86400) if CDN_PURGE_URL else 0
+
 # --- Language and time ----------------------------------------------------------------------------
 # What the source is written in, and the desk speaks. Readers are spoken to in the masthead's language where `locale/`
 # has it (`forum.languages`).

@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from forum.pagecache.setup import in_front_of  # noqa: E402  Django's settings come first
+
+application = in_front_of(_django)

@@ -11,12 +11,13 @@ from articles.feeds.entries import COUNT, channel_of, entries_of
 from articles.feeds.freshness import since
 from articles.former import moved
 from articles.identity import urn
-from articles.lists import rows_in
+from articles.lists import rows_in, tag_of
 from articles.models import Article, AuthorListing, Region, RegionListing, Series, SeriesListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.views.public import public
 from authors.models import Author
 from forum.models import Masthead
+from forum.pagecache import covered
 from prose.measure import text_of
 
 # The formats, by the names in the addresses of feeds.
@@ -48,7 +49,8 @@ def topic_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime,
 
 @public
 def author_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str, kind: str) -> HttpResponse:
-    author = Author.objects.filter(slug=slug).first()
+    with covered():
+        author = Author.objects.filter(slug=slug).first()
     if author is None:
         return moved(request, AuthorListing, slug, _asked(request), now)
     return _of(request, masthead, now, kind, AuthorListing, author, author.name, author.bio)
@@ -73,10 +75,12 @@ def _of(
     name: str, about: str, *, may_be_empty: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """The feed of one list. As with its page, only a region's is there before anything is listed."""
-    rows = rows_in(model, target.pk, now).order_by("-published_at", "-article_id")
+    with covered(tag_of(model, target.pk)):
+        rows = rows_in(model, target.pk, now).order_by("-published_at", "-article_id")
+        ids = list(rows.values_list("article_id", flat=True)[:COUNT])
     title = f"{name} · {masthead.name}"
     return _answer(
-        request, masthead, now, kind, list(rows.values_list("article_id", flat=True)[:COUNT]),
+        request, masthead, now, kind, ids,
         name=target._meta.model_name, pk=target.pk, title=title, link=target.get_absolute_url(), about=about or title,
         may_be_empty=may_be_empty,
     )  # fmt: skip

@@ -6,7 +6,8 @@ The database holds the rules too; the triggers and the composite keys are in mig
 """
 
 import datetime
-from typing import Any, ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from articles.models.taxonomy import Region, Series, TaggedArticle
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from authors.models import Author
+from forum.pagecache import shows
 from prose import names
 
 
@@ -153,6 +155,13 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
 
     def __str__(self) -> str:
         return self.latest.title or "Untitled"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """A page that reads a piece shows it (`forum.pagecache`)."""
+        found = super().from_db(db, field_names, values)
+        shows(f"article:{found.pk}")
+        return found
 
     def get_absolute_url(self) -> str:
         """The public address, once a day was given to the piece; empty before."""

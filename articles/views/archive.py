@@ -19,7 +19,7 @@ from articles.models import Article
 from articles.paging import page_of
 from articles.pieces import Link
 from articles.structured.publication import section
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
 
 PAGE = 30
@@ -43,6 +43,7 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
 
 
 @public
+@takes("before", "after")
 def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str) -> HttpResponse:
     first = _first_day(year)
     pieces = _between(now, first, _first_day(year, "12").replace(day=31))
@@ -56,6 +57,7 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
 
 
 @public
+@takes("before", "after")
 def archive_month(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str
 ) -> HttpResponse:

@@ -13,7 +13,7 @@ from articles.citations import citing
 from articles.contents import contents_of
 from articles.heads import head_of_piece
 from articles.languages import own_name
-from articles.lists import headlines_by_id
+from articles.lists import headlines_by_id, tags_of_pieces
 from articles.metadata import for_metadata, metadata_of, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
@@ -26,6 +26,7 @@ from articles.status import Status
 from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
 from forum.models import Masthead
+from forum.pagecache import covered
 
 
 @public
@@ -78,7 +79,9 @@ def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) ->
     ids = {article.pk, *(place.ids if place else ())}
     others = Candidates(article, now, but=ids) if is_page else None
     # Asked with the piece itself, so that one that has nothing beside it costs no query less: a page has one cost.
-    pieces = headlines_by_id(Article.objects.listed(now).filter(pk__in=ids | (others.ids if others else set())))
+    named = ids | (others.ids if others else set())
+    with covered(*tags_of_pieces(named)):
+        pieces = headlines_by_id(Article.objects.listed(now).filter(pk__in=named))
     return {"part_of": part_of(place, pieces), "related": others.told(pieces) if others else None}
 
 
@@ -96,7 +99,8 @@ def piece_at(
     too), and 410 where it was taken down. What readers may not know of is answered as if there were nothing.
     """
     on, slug = _day(*where[:3]), where[3]
-    article = pieces.published(now).filter(slug=slug).first()
+    with covered():
+        article = pieces.published(now).filter(slug=slug).first()
     if article and article.published_on == on:
         return article
     if moved := article or _moved(on, slug, now):

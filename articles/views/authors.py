@@ -10,14 +10,15 @@ from django.urls import reverse
 from articles import structured
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section
-from articles.lists import rows_in, rows_of
+from articles.lists import rows_in, rows_of, tag_of
 from articles.metadata import contributor_from
 from articles.models import AuthorListing, TagListing
 from articles.pieces import Link
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from articles.views.subjects import listing_context
 from authors.models import Author
 from forum.models import Masthead
+from forum.pagecache import covered
 
 TOPICS = 6
 OF_LATE = 200
@@ -51,13 +52,17 @@ def _initial(author: Author) -> str:
 
 
 @public
+@takes("before", "after")
 def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    found = Author.objects.select_related("portrait__image").filter(slug=slug).first()
+    with covered():
+        found = Author.objects.select_related("portrait__image").filter(slug=slug).first()
     if found is None:
         return moved(request, AuthorListing, slug, "articles:author", now)
     context = listing_context(request, masthead, now, AuthorListing, found, subject=found.name, about=found.bio)
     if not context["pieces"]:
         raise Http404("There is no such author.")
+    with covered(tag_of(AuthorListing, found.pk)):
+        count, topics = rows_of(AuthorListing, now).filter(target=found).count(), _topics_of(found, now)
     held = getattr(found, "portrait", None)
     portrait = held.image if held else None
     shown = {
@@ -70,8 +75,8 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     return page(request, "articles/author_detail.html", masthead, {
         "section": "authors",
         "author": shown,
-        "count": rows_of(AuthorListing, now).filter(target=found).count(),
-        "topics": _topics_of(found, now),
+        "count": count,
+        "topics": topics,
         **context,
         "head": head_of_page(
             masthead, context["head"].title, context["canonical"], data, description=context["about"], kind="profile"

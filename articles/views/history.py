@@ -13,12 +13,13 @@ from articles.models import Article
 from articles.pieces import public_text
 from articles.reviewed import terms_of
 from articles.views.article import address_of, piece_at, verdict_on
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
 from prose.scripts import direction_of
 
 
 @public
+@takes("text", "from", "to")
 def history(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -18,6 +18,8 @@ from django.views.decorators.http import require_safe
 from articles.views.packed import is_to_be_packed, pack
 from forum.languages import for_readers, spoken
 from forum.models import Masthead
+from forum.pagecache import mark_page
+from forum.pagecache.front import PARAMETERS
 
 # Kept by everyone, asked about each time: a correction or a piece taken down is seen at once.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
@@ -26,20 +28,45 @@ CACHE_CONTROL = "public, max-age=0, must-revalidate"
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """A page for readers: `view(request, masthead, now, …)`, rendered in the publication's time zone and language.
 
-    It answers GET and HEAD alone, sets no cookie and reads no session. `now` is one moment for the whole page.
+    It answers GET and HEAD alone, sets no cookie and reads no session. `now` is one moment for the whole page. Of the
+    parameters of its address it is given those that it says it takes.
     """
+    taken: frozenset[str] = getattr(view, PARAMETERS, frozenset())
 
     @require_safe
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.GET.keys() - taken:
+            request.GET = _only(request.GET, taken)  # type: ignore[assignment]  # read only, as Django's own
         masthead = Masthead.current()
         with for_readers(masthead):
             response = view(request, masthead, timezone.now(), *args, **kwargs)
             response.headers.setdefault("Content-Language", spoken()["language"])
         response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+        if response.status_code == 200 and not response.streaming:
+            mark_page()
         return _kept(request, response)
 
+    setattr(answer, PARAMETERS, taken)
     return answer
+
+
+def takes(*names: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Beneath `public`: the parameters of its address that a page takes. It never sees others."""
+
+    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        setattr(view, PARAMETERS, frozenset(names))
+        return view
+
+    return mark
+
+
+def _only(given: QueryDict, names: frozenset[str]) -> QueryDict:
+    found = QueryDict(mutable=True)
+    for name in given.keys() & names:
+        found.setlist(name, given.getlist(name))
+    found._mutable = False
+    return found
 
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:

@@ -10,13 +10,14 @@ from articles import structured
 from articles.heads import head_of_page
 from articles.paging import page_of
 from articles.record import by_month, rows, told
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
 
 PAGE = 30
 
 
 @public
+@takes("before", "after")
 def record(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """The newest first, by month."""
     shown = page_of(rows(now), request.GET, size=PAGE, pk="id")

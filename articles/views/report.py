@@ -17,7 +17,7 @@ from articles.models import Article
 from articles.pieces import public_text
 from articles.reports import ReportForm, TooMany, take_in
 from articles.views.article import address_of, piece_at
-from articles.views.public import page, personal, public
+from articles.views.public import page, personal, public, takes
 from forum.models import Masthead
 from prose.scripts import direction_of
 
@@ -32,6 +32,7 @@ def report(request: HttpRequest, year: str, month: str, day: str, slug: str) -> 
 
 
 @public
+@takes("sent")
 def _write(request: HttpRequest, masthead: Masthead, now: datetime.datetime, where: Where) -> HttpResponse:
     step = "sent" if request.GET.get("sent") == "yes" else "write"
     return _page(request, masthead, now, where, step=step)

@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from articles import spelling
-from articles.asked import LAST_PAGE, Asked
+from articles.asked import LAST_PAGE, PARAMETERS, Asked
 from articles.lists import cards_by_id
 from articles.models import Article
 from articles.pieces import Piece
 from articles.results import MOST, Found, look, matching
 from articles.snippets import passage, snippet, terms_in, terms_of, words_of
 from articles.suggest import suggestions
-from articles.views.public import page, public
+from articles.views.public import page, public, takes
 from forum.models import Masthead
 from prose import measure
 from prose.segments import fold
@@ -41,6 +41,7 @@ KINDS = {**TITLES, "piece": gettext_lazy("Piece")}
 
 
 @public
+@takes(*PARAMETERS)
 def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     asked = Asked.read(request.GET)
     context: dict[str, object] = {"section": "search", "asked": asked, "query": asked.q, "page": asked.page}
@@ -57,6 +58,7 @@ def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
 
 
 @public
+@takes("q")
 def suggest(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """GET ?q= as JSON, for the script that completes what is typed."""
     found = suggestions(request.GET.get("q", ""), now)

@@ -14,15 +14,16 @@ from articles import structured
 from articles.book.contents import MOST_PIECES
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import cards
+from articles.lists import cards, tag_of
 from articles.metadata import volume_and_issue
 from articles.models import Series, SeriesListing
 from articles.pieces import Link, Piece, first_lines
 from articles.series import editors_of, kind_label, rows_in_order, summary, with_counts
 from articles.structured.publication import section
 from articles.structured.terms import Thing
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
+from forum.pagecache import covered
 from prose.measure import text_of
 
 PAGE = 24
@@ -57,19 +58,21 @@ def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime
 
 
 @public
+@takes("page")
 def series(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     """The pieces in their order, a numbered page at a time: an order that people set by hand is no stream of dates."""
     found = Series.objects.select_related("cover").filter(slug=slug).first()
     if found is None:
         return moved(request, SeriesListing, slug, "articles:series", now)
-    held = summary(found, now)
-    if not held.count:
-        raise Http404("There is no such special feature.")
-    number, last = _page_number(request), math.ceil(held.count / PAGE)
-    if number > last:
-        raise Http404("The list ends before this page.")
-    start = (number - 1) * PAGE
-    ids = list(rows_in_order(found, now).values_list("article_id", flat=True)[start : start + PAGE])
+    with covered(tag_of(SeriesListing, found.pk)):
+        held = summary(found, now)
+        if not held.count:
+            raise Http404("There is no such special feature.")
+        number, last = _page_number(request), math.ceil(held.count / PAGE)
+        if number > last:
+            raise Http404("The list ends before this page.")
+        start = (number - 1) * PAGE
+        ids = list(rows_in_order(found, now).values_list("article_id", flat=True)[start : start + PAGE])
     address = found.get_absolute_url()
     about = first_lines(text_of(found.introduction))
     pieces, editors = cards(ids, now), editors_of(found, now) if number == 1 else []

@@ -16,14 +16,15 @@ from django.urls import reverse
 from articles import structured
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import Branch, cards, region_tree, rows_in, rows_of
+from articles.lists import Branch, cards, region_tree, rows_in, rows_of, tag_of
 from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
 from articles.pieces import Link, first_lines
 from articles.structured.publication import section
-from articles.views.public import absolute, page, public
+from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
+from forum.pagecache import covered
 from prose.slugs import fold
 
 PAGE = 24
@@ -47,7 +48,8 @@ def listing_context(
     `trail` leads to it from the front page.
     """
     address = target.url if isinstance(target, Branch) else target.get_absolute_url()
-    shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
+    with covered(tag_of(model, target.pk)):
+        shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
     found, canonical = cards(shown.ids, now), absolute(f"{address}{shown.query}")
     name = page_name(subject, is_first=not shown.query)
     data = structured.collection_page(masthead, name, canonical, found, trail, about=first_lines(about))
@@ -78,6 +80,7 @@ def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
 
 
 @public
+@takes("before", "after")
 def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     """The pieces of a region and of those within it."""
     found = region_tree()[1].get(slug)
@@ -121,6 +124,7 @@ def _by_letter(topics: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @public
+@takes("before", "after")
 def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     found = Tag.objects.select_related("image").filter(slug=slug).first()
     if found is None:

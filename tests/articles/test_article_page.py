@@ -127,7 +127,9 @@ def test_a_copy_fix_is_not_announced(client: Client, alice: User, bob: User) -> 
     article = published(alice, bob)
     edit(article, bob, f"<p>Speling mended.</p>{BODY}", is_copy_fix=True)
     perform(article, "update", by=bob, kind="copy_fix")
-    piece = read(client, article).partition("<main")[2].partition("</main>")[0]  # the footer has a link to all corrections
+    piece = (
+        read(client, article).partition("<main")[2].partition("</main>")[0]
+    )  # the footer has a link to all corrections
     assert "Speling mended." in piece
     assert "Updated" not in piece
     assert "orrection" not in piece

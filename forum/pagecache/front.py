@@ -1,0 +1,378 @@
+"""The WSGI application in front of Django: what it has kept it answers itself; the rest it hands on.
+
+Kept are GETs of pages that the same address shows to everyone (views marked by `page_parameters`), asked by nobody who is
+signed in. Such a page is rendered from the address alone: Django is given neither the reader's headers nor parameters
+that the view does not take, so that nothing of one reader's request can come into what another gets.
+"""
+
+import gzip
+import io
+import logging
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import brotli
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+from django.db import DatabaseError
+from django.http import Http404
+from django.http.request import split_domain_port, validate_host
+from django.urls import resolve
+from django.utils.http import http_date, parse_http_date_safe
+
+from forum.pagecache.generations import DUE, LAST, Generations, slots_of
+from forum.pagecache.listener import Listener
+from forum.pagecache.shown import Shown, noting
+from forum.pagecache.store import Entry, Key, Store
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Answer = Iterable[bytes]
+
+# The attribute of a view of a page for everyone: the names of the parameters that it takes.
+PARAMETERS = "page_parameters"
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Added to links by those who count readers; they change nothing of a page.
+TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_ga)", re.ASCII)
+LONGEST_ADDRESS = 1000
+MOST_PARAMETERS = 20
+# Rendered by one, waited for by others.
+PATIENCE = 20
+GZIP_LEVEL, BROTLI_QUALITY = 6, 6
+# Less is not worth packing.
+WORTH = 512
+_MEMORIES = 1024
+_TEXT = re.compile(r"text/|application/(?:[-\w.]+\+)?(?:json|xml)\b|image/svg\+xml")
+_CODING = re.compile(r"\s*([-\w*]+)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+# What of the reader's request Django is told when a page is rendered.
+_GIVEN = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "PATH_INFO", "HTTP_HOST")
+# A browser knows when it has been given an answer to the second only: none is dated within its own.
+_RIPE = int(2e9)
+
+log = logging.getLogger(__name__)
+
+
+class _Flight:
+    """A page that somebody is rendering."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+
+
+class PageCache:
+    """`app` is Django's. Without generations and listener (memory could not be shared) it only hands on."""
+
+    def __init__(self, app: Callable[[Environ, Start], Answer], generations: Generations, store: Store, listener: Listener) -> None:  # fmt: skip
+        self.app = app
+        self.generations, self.store, self.listener = generations, store, listener
+        self.words = generations.words
+        self._flights: dict[Key, _Flight] = {}
+        self._lock = threading.Lock()
+        self._encodings: dict[str, str] = {}
+        self._hosts: dict[str, bool] = {}
+        self._parameters: dict[str, frozenset[str] | None] = {}
+        self._session = f"{settings.SESSION_COOKIE_NAME}="
+        self._secure = settings.SECURE_PROXY_SSL_HEADER
+        self._host = urlsplit(settings.SITE_URL).netloc
+        self._cdn = settings.CDN_SECONDS
+
+    # --- A request ------------------------------------------------------------------------------
+
+    def __call__(self, environ: Environ, start: Start) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        if method in ("GET", "HEAD"):
+            cookies = environ.get("HTTP_COOKIE")
+            if cookies is None or self._session not in cookies:
+                return self._read(environ, start)
+        elif method not in SAFE:
+            return self._write(environ, start)
+        return self.app(environ, start)
+
+    def _write(self, environ: Environ, start: Start) -> Answer:
+        """Whatever was changed is seen by everyone on this machine before its author is answered."""
+        answer = self.app(environ, start)
+        self.listener.wait(secrets.token_hex(8))
+        return answer
+
+    def _read(self, environ: Environ, start: Start) -> Answer:
+        key = self._key(environ)
+        if key is None or not self.listener.is_heard(time.monotonic_ns()):
+            return self.app(environ, start)
+        entry = self.store.entries.get(key)
+        if entry is not None and self._is_true(entry):
+            return self._answer(key, entry, environ, start)
+        return self._miss(key, environ, start)
+
+    def _key(self, environ: Environ) -> Key | None:
+        """What the request asks for, in one way only; None for what is never kept."""
+        host = environ.get("HTTP_HOST", "")
+        if not (self._hosts.get(host) or self._is_allowed(host)):
+            return None
+        path = environ["PATH_INFO"]
+        if query := environ.get("QUERY_STRING"):
+            if (normal := self._query(environ, path, query)) is None:
+                return None
+            path = f"{path}?{normal}" if normal else path
+        if len(path) > LONGEST_ADDRESS:
+            return None
+        return self._is_secure(environ), path
+
+    def _is_secure(self, environ: Environ) -> bool:
+        if self._secure:
+            return bool(environ.get(self._secure[0], "").split(",", 1)[0].strip() == self._secure[1])
+        return bool(environ["wsgi.url_scheme"] == "https")
+
+    def _is_allowed(self, host: str) -> bool:
+        allowed = settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
+        domain, _ = split_domain_port(host)
+        is_allowed = bool(domain) and validate_host(domain, allowed)
+        if is_allowed:
+            _remember(self._hosts, host, True)
+        return is_allowed
+
+    def _query(self, environ: Environ, path: str, query: str) -> str | None:
+        """The parameters that the page takes, in one order and spelling. None where somebody else may want the others."""
+        takes = self._takes(environ)
+        if takes is None or len(query) > LONGEST_ADDRESS:
+            return None
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="replace")
+        except ValueError:
+            return None
+        # At the front page a query may be the address that a piece had on an older site: `/?p=123`.
+        if path == "/" and any(not TRACKING.fullmatch(name) for name, _ in pairs):
+            return None
+        return urlencode(sorted(pair for pair in pairs if pair[0] in takes))
+
+    def _takes(self, environ: Environ) -> frozenset[str] | None:
+        """The parameters of the page at this path; None where there is no page that may be kept."""
+        path = environ["PATH_INFO"]
+        if path in self._parameters:
+            return self._parameters[path]
+        try:
+            view = resolve(get_path_info(environ)).func
+        except Http404:
+            return None
+        found: frozenset[str] | None = getattr(view, PARAMETERS, None)
+        _remember(self._parameters, path, found)
+        return found
+
+    # --- What is kept ---------------------------------------------------------------------------
+
+    def _is_true(self, entry: Entry) -> bool:
+        """Whether the page still says what is so."""
+        now = time.time_ns()
+        if now >= self.words[DUE]:
+            try:
+                self.listener.roll()
+            except DatabaseError:
+                return False
+        if entry.until and now >= entry.until:
+            return False
+        last = self.words[LAST]
+        if last <= entry.checked:
+            return True
+        if not self.generations.holds(entry.slots, entry.born):
+            return False
+        entry.checked = last
+        return True
+
+    def _answer(self, key: Key, entry: Entry, environ: Environ, start: Start) -> Answer:
+        entry.seen = True
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        coding = self._encodings.get(accepted)
+        if coding is None:
+            coding = coding_of(accepted)
+            _remember(self._encodings, accepted, coding)
+        if not entry.is_ripe and time.time_ns() - entry.made_at > _RIPE:
+            entry.variants.clear()
+            entry.is_ripe = True
+        variant = entry.variants.get(coding)
+        if variant is None:
+            variant = self._make(key, entry, coding)
+        headers, bare, body = variant
+        if self._cdn:
+            headers, bare = self._for_cdn(entry, headers), self._for_cdn(entry, bare)
+        if _has_it(environ, entry):
+            start("304 Not Modified", bare)
+            return ()
+        start("200 OK", headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+
+    def _make(self, key: Key, entry: Entry, coding: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bytes]:
+        """Headers, those of a 304, and bytes of the page in one encoding."""
+        is_text = any(name == "Vary" for name, _ in entry.headers)
+        if not is_text:
+            coding = ""
+        body = entry.gzipped
+        if coding == "br":
+            body = brotli.compress(gzip.decompress(body), quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+        elif coding != "gzip":
+            body = gzip.decompress(body) if is_text else body
+        told = [*entry.headers, ("ETag", f'W/"{entry.etag}"' if coding else f'"{entry.etag}"')]
+        if entry.tells_change or entry.is_ripe:
+            told.append(("Last-Modified", http_date(entry.changed_at)))
+        bare = [(name, value) for name, value in told if name not in ("Content-Type", "Content-Language")]
+        headers = [*told, ("Content-Length", str(len(body)))]
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        variant = headers, bare, body
+        # The whole text is rarely asked for, and quickly unpacked.
+        if coding or not is_text:
+            entry.variants[coding] = variant
+            if coding == "br":
+                self.store.grow(key, entry, len(body))
+        return variant
+
+    def _for_cdn(self, entry: Entry, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A cache that is told of changes may keep the page until the next moment at which it changes by itself."""
+        left = max(0, min(self._cdn, (min(self.words[DUE], entry.until or self.words[DUE]) - time.time_ns()) // 10**9))
+        kept = f"public, max-age=0, s-maxage={left}, stale-while-revalidate=10, must-revalidate"
+        told = [("Cache-Control", kept) if name == "Cache-Control" else (name, value) for name, value in headers]
+        return [*told, ("Surrogate-Key", entry.surrogates)]
+
+    # --- What is not kept yet -------------------------------------------------------------------
+
+    def _miss(self, key: Key, environ: Environ, start: Start) -> Answer:
+        """Rendered by one, however many ask; the others wait for it, and look again whether it is true."""
+        if self._takes(environ) is None:
+            return self.app(environ, start)
+        for _ in range(3):
+            with self._lock:
+                flight = self._flights.get(key)
+                if flight is None:
+                    self._flights[key] = mine = _Flight()
+                    break
+            flight.landed.wait(PATIENCE)
+            entry = self.store.entries.get(key)
+            if entry is not None and self._is_true(entry):
+                return self._answer(key, entry, environ, start)
+        else:
+            return self.app(environ, start)
+        try:
+            # Somebody may have landed since it was missed.
+            entry = self.store.entries.get(key)
+            if entry is not None and self._is_true(entry):
+                return self._answer(key, entry, environ, start)
+            return self._render(key, environ, start)
+        finally:
+            with self._lock:
+                self._flights.pop(key, None)
+            mine.landed.set()
+
+    def _render(self, key: Key, environ: Environ, start: Start) -> Answer:
+        if time.time_ns() >= self.words[DUE]:
+            try:
+                self.listener.roll()
+            except DatabaseError:
+                return self.app(environ, start)
+        # Before anything is read: what changes from here on makes the page untrue.
+        born, made_at = time.monotonic_ns(), time.time_ns()
+        with noting() as shown:
+            status, headers, body = _run(self.app, self._scrubbed(environ, key))
+        if not _may_be_kept(status, headers, shown):
+            # It leads on with the whole query, or looks for what stood there on an older site.
+            if status != 200 and environ.get("QUERY_STRING"):
+                return self.app(environ, start)
+            start(f"{status} {HTTPStatus(status).phrase}", headers)
+            return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        entry = self._entry(headers, body, shown, born, made_at)
+        self.store.put(key, entry)
+        entry.seen = False
+        answer = self._answer(key, entry, environ, start)
+        entry.seen = False  # this was its first reader
+        return answer
+
+    def _scrubbed(self, environ: Environ, key: Key) -> Environ:
+        """The same request as anybody would make it."""
+        clean = {name: environ[name] for name in _GIVEN if name in environ}
+        clean |= {name: value for name, value in environ.items() if name.startswith("wsgi.")}
+        if self._secure and self._secure[0] in environ:
+            clean[self._secure[0]] = environ[self._secure[0]]
+        if self._is_allowed(self._host):
+            clean["HTTP_HOST"] = self._host
+        clean["REQUEST_METHOD"] = "GET"
+        clean["QUERY_STRING"] = key[1].partition("?")[2]
+        clean["wsgi.input"] = io.BytesIO()
+        return clean
+
+    def _entry(self, headers: list[tuple[str, str]], body: bytes, shown: Shown, born: int, made_at: int) -> Entry:
+        told = {name.lower(): value for name, value in headers}
+        is_text = len(body) >= WORTH and _TEXT.match(told.get("content-type", "")) is not None
+        entry = Entry(gzip.compress(body, GZIP_LEVEL, mtime=0) if is_text else body, slots_of(shown.tags), born)
+        own = ("content-length", "etag", "vary", "last-modified")
+        entry.headers = [(name, value) for name, value in headers if name.lower() not in own]
+        if is_text:
+            entry.headers.append(("Vary", "Accept-Encoding"))
+        match = _TAG.fullmatch(told["etag"])
+        entry.etag = match[1] if match else ""
+        entry.made_at, entry.changed_at = made_at, made_at // 10**9
+        if changed_at := parse_http_date_safe(told.get("last-modified", "")):
+            entry.changed_at, entry.tells_change = changed_at, True
+        entry.until = int(shown.until.timestamp() * 1e9) if shown.until else 0
+        entry.surrogates = " ".join(sorted(shown.tags)) if self._cdn else ""
+        return entry
+
+
+def coding_of(accepted: str) -> str:
+    """How to pack for a reader who takes this: `br`, `gzip`, or empty for not at all."""
+    taken = {m[1].lower() for part in accepted.split(",") if (m := _CODING.fullmatch(part)) and float(m[2] or 1) > 0}
+    return "br" if "br" in taken else "gzip" if taken & {"gzip", "x-gzip"} else ""
+
+
+def _has_it(environ: Environ, entry: Entry) -> bool:
+    """Whether the reader has this very page (RFC 9110, 13.1: the tag goes before the date)."""
+    if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None:
+        return entry.etag in _TAG.findall(known) or known.strip() == "*"
+    if (since := environ.get("HTTP_IF_MODIFIED_SINCE")) is not None and (entry.tells_change or entry.is_ripe):
+        moment = parse_http_date_safe(since)
+        return moment is not None and moment >= entry.changed_at
+    return False
+
+
+def _may_be_kept(status: int, headers: list[tuple[str, str]], shown: Shown) -> bool:
+    if status != 200 or not shown.may_be_kept:
+        if shown.is_page and shown.unheard:
+            log.error("A page asked %s, of whose changes nobody is told; it is not kept.", ", ".join(sorted(shown.unheard)))  # fmt: skip
+        return False
+    told = {name.lower(): value.lower() for name, value in headers}
+    kept = told.get("cache-control", "")
+    return (
+        "etag" in told
+        and "set-cookie" not in told
+        and "content-encoding" not in told
+        and told.get("vary", "accept-encoding") == "accept-encoding"
+        and "private" not in kept
+        and "no-store" not in kept
+    )
+
+
+def _run(app: Callable[[Environ, Start], Answer], environ: Environ) -> tuple[int, list[tuple[str, str]], bytes]:
+    """What an application answers, whole."""
+    said: dict[str, Any] = {}
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        said["status"], said["headers"] = int(status.split(" ", 1)[0]), headers
+        return lambda data: None
+
+    answer = app(environ, start)
+    try:
+        body = b"".join(answer)
+    finally:
+        if close := getattr(answer, "close", None):
+            close()
+    return said["status"], said["headers"], body
+
+
+def _remember(memory: dict[str, Any], key: str, value: Any) -> None:
+    """Bounded: whoever asks for ever other things is only answered more slowly."""
+    if len(memory) >= _MEMORIES:
+        memory.clear()
+    memory[key] = value

@@ -1,0 +1,28 @@
+"""Puts the page cache in front of Django, where it can be."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from forum.pagecache.front import PageCache
+from forum.pagecache.generations import Generations
+from forum.pagecache.listener import Listener
+from forum.pagecache.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def in_front_of(app: Callable[..., Any]) -> Callable[..., Any]:
+    """`app` behind the page cache of this process; `app` itself with PAGE_CACHE_MB=0, or where memory can't be shared."""
+    if not settings.PAGE_CACHE_MB:
+        return app
+    try:
+        generations = Generations(settings.PAGE_CACHE_FILE)
+    except OSError as problem:
+        log.warning("%s: %s. Pages are made anew each time.", settings.PAGE_CACHE_FILE, problem.strerror)
+        return app
+    listener = Listener(generations)
+    listener.start()
+    return PageCache(app, generations, Store(settings.PAGE_CACHE_MB << 20), listener)
