@@ -66,10 +66,14 @@ SEARCHED = 500
 @app.task(name="articles.sweep_search", queue="lists", queueing_lock="articles.sweep_search", lock="search-words")
 def sweep_search(timestamp: int) -> None:
     """Every minute: make vectors anew that an older version made, and learn the words of what readers have since."""
-    from articles.models import Article
+    from articles.models import Article, SearchEntry
     from articles.search import VERSION, reindex_each
     from articles.spelling import learn
+    from articles.telling import is_known, keep_shares
 
+    if not is_known() and keep_shares():
+        # What was told apart without knowing how common words are is told apart anew.
+        SearchEntry.objects.filter(public__isnull=False).update(version=VERSION - 1)
     old = list(Article.objects.filter(search__version__lt=VERSION).values_list("pk", flat=True)[:SEARCHED])
     # A lock is held over a few of them at a time, so that nobody who saves a piece waits long.
     for start in range(0, len(old), 25):
@@ -80,10 +84,12 @@ def sweep_search(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *", periodic_id="forget-words")
 @app.task(name="articles.forget_words", queue="lists", queueing_lock="articles.forget_words", lock="search-words")
 def forget_words(timestamp: int) -> None:
-    """Every night: words that no piece has any more are no longer kept."""
+    """Every night: words that no piece has any more are no longer kept; how common the others are is taken anew."""
     from articles.spelling import forget
+    from articles.telling import keep_shares
 
     forget()
+    keep_shares()
 
 
 @app.task(name=CARD_TASK, queue="pictures")

@@ -1,8 +1,9 @@
 """What else to read: pieces that share a region, a topic or an author with a piece, or its words; each with the reason.
 
 What is looked at stays small however many pieces there are: the newest of each list that the piece stands in and those
-just before it, and the newest of all. Their texts are compared with the words that tell the most of the piece, by the
-public search vectors, which are made from what readers have.
+just before it; the newest of all only where those lists hold too few, so that a new piece changes the pages of pieces that
+it has something in common with, and not every page there is. Their texts are compared with the words that tell the most
+of the piece (`articles.telling`), by the public search vectors, which are made from what readers have.
 """
 
 import datetime
@@ -17,16 +18,16 @@ from django.utils.translation import gettext
 from articles.lists import tag_of
 from articles.models import Article, AuthorListing, RegionListing, TagListing
 from articles.pieces import Piece
-from articles.search import UNSEEN
 from forum.languages import in_a_row
-from forum.pagecache import covered
-from prose.slugs import fold
+from forum.pagecache import covered, shows
 
 # How many lists of each kind are looked into; a piece may have hundreds of authors.
 LISTS = 8
 LATER, RELATED = 3, 4
 # More are read than are named: what is no longer listed falls out.
 SPARE = 3
+# So many others in its own lists are enough; with fewer, the newest of all are looked at, too.
+ENOUGH = 12
 # From when on two texts are called similar, and so much so that a later one is on the same matter. The measure is what
 # the piece itself would get: 1.
 SIMILAR, ON_THE_MATTER = 0.3, 0.45
@@ -57,37 +58,30 @@ def _each(template: str, joint: str) -> str:
     return joint.join(template.replace("ENTRY", name).replace("TABLE", table) for name, table in _LISTS.items())
 
 
-# The words that tell most: often said, or in the title or In Brief, and rare elsewhere by what the database knows of its
-# own text. Names of people, regions and topics are left out: they are what lists are there for.
+# The piece itself, and the same text in other languages, are no candidates: those are named at the head of the page.
 _FIND = f"""
-WITH candidate AS (
-  SELECT article_id FROM ({_each(_NEAR, " UNION ALL ")} UNION ALL
-    (SELECT id FROM articles_article WHERE live_id IS NOT NULL AND published_at <= %(now)s
-      ORDER BY published_at DESC, id DESC LIMIT 50)) AS near
-  GROUP BY article_id
-), own AS (
-  SELECT public FROM articles_searchentry WHERE article_id = %(pk)s
-), known AS MATERIALIZED (
-  SELECT word, share FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, share)
-  WHERE schemaname = current_schema() AND tablename = 'articles_searchentry' AND attname = 'public'
-), telling AS (
-  SELECT lexeme FROM own CROSS JOIN unnest(own.public) LEFT JOIN known ON known.word = lexeme
-  WHERE length(lexeme) > 2 AND lexeme !~ '^[0-9.,]+$' AND '{UNSEEN}' <> ALL(weights) AND (cardinality(positions) > 1 OR weights && '{{A,B}}')
-    AND lexeme <> ALL(tsvector_to_array(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s)))
-  ORDER BY (1 + ln(cardinality(positions))) * (CASE WHEN 'A' = ANY(weights) THEN 3 WHEN 'B' = ANY(weights) THEN 2 ELSE 1 END)
-    * -ln(coalesce(share, 0.001)) DESC, lexeme
-  LIMIT 20
-), question AS (
-  SELECT string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery AS words FROM telling
+WITH near AS MATERIALIZED (
+  SELECT near.article_id, article.published_at FROM (SELECT DISTINCT article_id FROM ({_each(_NEAR, " UNION ALL ")}) AS each) AS near
+  JOIN articles_article AS article ON article.id = near.article_id AND article.published_at <= %(now)s
+    AND coalesce(article.translation_of_id, article.id) <> %(family)s
+), few AS MATERIALIZED (
+  SELECT count(*) < {ENOUGH} AS is_so FROM near
+), candidate AS (
+  SELECT article_id, published_at FROM near
+  UNION
+  (SELECT id, published_at FROM articles_article
+   WHERE (SELECT is_so FROM few) AND live_id IS NOT NULL AND published_at <= %(now)s
+     AND coalesce(translation_of_id, id) <> %(family)s
+   ORDER BY published_at DESC, id DESC LIMIT 50)
 ), measure AS MATERIALIZED (
-  SELECT words, ts_rank('{{.1,.1,.4,.6}}', public, words, 1) AS whole FROM own, question
+  SELECT telling::tsquery AS words, ts_rank('{{.1,.1,.4,.6}}', public, telling::tsquery, 1) AS whole
+  FROM articles_searchentry WHERE article_id = %(pk)s
 )
-SELECT candidate.article_id, article.published_at,
+SELECT candidate.article_id, candidate.published_at,
   {_each(_SHARED, ", ")},
-  coalesce((SELECT ts_rank('{{.1,.1,.4,.6}}', entry.public, words, 1) / nullif(whole, 0) FROM measure), 0)
-FROM candidate JOIN articles_article AS article ON article.id = candidate.article_id AND article.published_at <= %(now)s
-  AND coalesce(article.translation_of_id, article.id) <> %(family)s
-JOIN articles_searchentry AS entry ON entry.article_id = candidate.article_id
+  coalesce((SELECT ts_rank('{{.1,.1,.4,.6}}', entry.public, words, 1) / nullif(whole, 0) FROM measure), 0),
+  (SELECT is_so FROM few)
+FROM candidate JOIN articles_searchentry AS entry ON entry.article_id = candidate.article_id
 """  # noqa: S608  made of the names of tables above
 
 
@@ -141,7 +135,9 @@ class Candidates:
         """`but` are pieces that its page names already."""
         self._article = article
         self._names = _Names(article)
-        found = [kin for kin in _kin(article, self._names, now) if kin.pk not in but]
+        # Whether the newest of all were looked at, since its lists hold too few: then each new piece may change the page.
+        self.asks_all, looked_at = _kin(article, self._names, now)
+        found = [kin for kin in looked_at if kin.pk not in but]
         found.sort(key=lambda kin: (kin.score, kin.published_at, kin.pk), reverse=True)
         self._close = [kin for kin in found if kin.is_related][: LATER + RELATED + SPARE]
         self._newest = sorted(found, key=lambda kin: (kin.published_at, kin.pk), reverse=True)[: LATER + SPARE]
@@ -166,14 +162,13 @@ class Candidates:
         return [Suggestion(pieces[kin.pk], self._names.why(kin)) for kin in some]
 
 
-def _kin(article: Article, names: "_Names", now: datetime.datetime) -> list[Kin]:
+def _kin(article: Article, names: "_Names", now: datetime.datetime) -> tuple[bool, list[Kin]]:
+    """Whether the newest of all are among them, and what was looked at."""
     values: dict[str, Any] = {
         "pk": article.pk,
-        # The piece itself, and the same text in other languages: those are named at the head of the page.
         "family": article.translation_of_id or article.pk,
         "now": now,
         "at": article.published_at,
-        "names": fold(" \n".join(names.all)),
         "regions": list(names.regions)[:LISTS],
         "topics": list(names.topics)[:LISTS],
         "authors": names.authors[:LISTS],
@@ -182,12 +177,13 @@ def _kin(article: Article, names: "_Names", now: datetime.datetime) -> list[Kin]
         *(tag_of(RegionListing, pk) for pk in values["regions"]),
         *(tag_of(TagListing, pk) for pk in values["topics"]),
         *(tag_of(AuthorListing, pk) for pk in values["authors"]),
-        # The newest of all are looked at, too.
-        "pieces",
     ]
     with covered(*told), connection.cursor() as cursor:
         cursor.execute(_FIND, values)
-        return [Kin(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    if asks_all := all(row[-1] for row in rows):
+        shows("pieces")
+    return asks_all, [Kin(*row[:-1]) for row in rows]
 
 
 class _Names:
@@ -196,9 +192,7 @@ class _Names:
     def __init__(self, article: Article) -> None:
         self.regions: dict[int, str] = {region.pk: region.name for region in article.regions.all()}
         self.topics: dict[int, str] = {row.tag_id: row.tag.name for row in article.tagged_items.all()}
-        bylines = article.byline_list
-        self.authors: list[int] = list(dict.fromkeys(b.author_id for b in bylines if b.author_id))
-        self.all: Iterable[Any] = (*self.regions.values(), *self.topics.values(), *(b.name for b in bylines))
+        self.authors: list[int] = list(dict.fromkeys(b.author_id for b in article.byline_list if b.author_id))
 
     def why(self, kin: Kin) -> str:
         """In words: “Also on Japan and trade”, “By the same author”."""

@@ -14,6 +14,7 @@ from django.db.models import F
 from articles.models import Article, Revision
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
+from articles.telling import TELLING
 from prose import measure, segments
 
 # PostgreSQL refuses a vector of over 1 MB; so many bytes of a text stay below, be each pair of its letters another.
@@ -21,7 +22,7 @@ LONGEST = 400_000
 # A query of letters in pairs is three times as long as it was typed.
 LONGEST_QUERY = 1_000
 # How vectors are made. Raise it where that is changed: the worker makes the older ones anew (`articles.jobs`).
-VERSION = 2
+VERSION = 3
 CONFIG = "english"
 # The weight of names that find an author and are shown to nobody: what names words to readers leaves it out.
 UNSEEN = "C"
@@ -37,15 +38,17 @@ def reindex(article: Article) -> None:
     public = f"CASE WHEN %(is_listed)s THEN {_vector('l', is_english)} END"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO articles_searchentry (article_id, public, desk, version, is_learned)
-                VALUES (%(id)s, {public}, {_vector("d", is_english)}, %(version)s, FALSE)
+            f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, version, is_learned)
+                SELECT %(id)s, public, desk, {TELLING}, %(version)s, FALSE
+                FROM (SELECT {public} AS public, {_vector("d", is_english)} AS desk) AS made
                 ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk,
-                  version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
+                  telling = EXCLUDED.telling, version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
             {
                 "id": article.pk,
                 "is_listed": is_listed,
                 "names": _names(article),
                 "unseen": _unseen_names(article),
+                "unseen_weight": UNSEEN,
                 "version": VERSION,
                 **_texts("l", article.live if is_listed else None),
                 **_texts("d", article.latest),

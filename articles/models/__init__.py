@@ -21,6 +21,7 @@ from articles.models.listing import (
     SearchWord,
     SeriesListing,
     TagListing,
+    WordShare,
 )
 from articles.models.share_card import ShareCard
 from articles.models.taxonomy import (
@@ -65,4 +66,5 @@ __all__ = [
     "TagFormerSlug",
     "TagListing",
     "TaggedArticle",
+    "WordShare",
 ]

@@ -76,6 +76,8 @@ class SearchEntry(models.Model):
     article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="search")
     public = SearchVectorField(null=True)
     desk = SearchVectorField(null=True)
+    # A query for the words that tell the most of what readers have (`articles.telling`); empty where nothing is listed.
+    telling = models.TextField(default="", db_default="", blank=True)
     # How they were made (`articles.search.VERSION`), and whether `SearchWord` has the words of what readers have.
     version = models.PositiveSmallIntegerField(default=0)
     is_learned = models.BooleanField(default=False)
@@ -109,3 +111,13 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.shown
+
+
+class WordShare(models.Model):
+    """How common a word of the public vectors is, for `articles.telling`: the share of pieces that have it."""
+
+    word = models.TextField(primary_key=True)
+    share = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.word

@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from articles.listing import relist
 from articles.lists import headlines_by_id
-from articles.models import Article, Series
-from articles.related import Candidates, Kin, Related
+from articles.models import Article, SearchEntry, Series, WordShare
+from articles.related import ENOUGH, Candidates, Kin, Related
+from articles.search import reindex_each
+from articles.telling import keep_shares
 from tests.articles.shelf import ago, published
 from tests.cast import piece_in, region, take_down
 
@@ -188,3 +190,31 @@ def test_closer_is_first() -> None:
     assert not far.is_on_the_matter
     assert near.is_on_the_matter
     assert not Kin(3, moment, [], [], [], 0.2).is_related
+
+
+def test_the_newest_of_all_are_looked_at_only_where_its_own_lists_hold_too_few(
+    read_now: Article, alice: User, ada: User, bob: User
+) -> None:
+    about(ada, bob, "Flats elsewhere", 200, where="Fiji", body=LOANS)
+    assert Candidates(read_now, timezone.now()).asks_all
+    assert told(related_to(read_now))["others"] == [("Flats elsewhere", "Similar text")]
+    for number in range(ENOUGH):
+        about(ada, bob, f"In Japan {number}", 10 + number, body=FISH)
+    found = Candidates(read_now, timezone.now())
+    assert not found.asks_all
+    assert len(found.ids) >= 7
+    assert "Similar text" not in str(told(related_to(read_now)))
+
+
+def test_words_that_every_piece_has_tell_little_of_one(alice: User, ada: User, bob: User) -> None:
+    for title in ("Trade of tuna", "Trade of rice", "Trade of coal"):
+        about(ada, bob, title, 5, body=f"<p>{title} and vessels.</p>" * 25)
+    before = SearchEntry.objects.get(article__live__title="Trade of tuna").telling
+    assert "trade" in before
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE articles_searchentry")
+    assert keep_shares()
+    assert WordShare.objects.get(word="trade").share > 0.9
+    reindex_each(Article.objects.all())
+    telling = SearchEntry.objects.get(article__live__title="Trade of tuna").telling
+    assert telling.startswith("'tuna' | ")
