@@ -70,14 +70,15 @@ CREATE TRIGGER article_tag_told AFTER INSERT OR UPDATE OR DELETE ON articles_tag
 CREATE TRIGGER share_card_told AFTER INSERT OR UPDATE OR DELETE ON articles_sharecard
   FOR EACH ROW EXECUTE FUNCTION articles_tell_part('article_id');
 
--- What belongs to a version of a text.
+-- What belongs to a version of a text that readers have or had.
 CREATE FUNCTION articles_tell_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   version bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.revision_id ELSE NEW.revision_id END;
   piece bigint;
 BEGIN
   SELECT article.id INTO piece FROM articles_revision AS revision JOIN articles_article AS article ON article.id = revision.article_id
-    WHERE revision.id = version AND article.live_id IS NOT NULL;
+    WHERE revision.id = version AND article.live_id IS NOT NULL
+      AND (article.live_id = version OR EXISTS (SELECT 1 FROM articles_publication WHERE revision_id = version));
   IF FOUND THEN
     PERFORM articles_tell_of(piece);
   END IF;
@@ -139,11 +140,11 @@ CREATE TRIGGER author_listing_told AFTER INSERT OR UPDATE OR DELETE ON articles_
 CREATE TRIGGER series_listing_told AFTER INSERT OR UPDATE OR DELETE ON articles_serieslisting
   FOR EACH ROW EXECUTE FUNCTION articles_tell_list('series');
 
--- Of the two vectors only that of what readers have.
+-- Of the two vectors only that of what readers have, and what else was made from it.
 CREATE FUNCTION articles_tell_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.public IS DISTINCT FROM NEW.public THEN
-    PERFORM forum_tell('pieces');
+  IF OLD.public IS DISTINCT FROM NEW.public OR to_jsonb(OLD) -> 'telling' IS DISTINCT FROM to_jsonb(NEW) -> 'telling' THEN
+    PERFORM articles_tell_of(coalesce(NEW.article_id, OLD.article_id));
   END IF;
   RETURN NULL;
 END $$;

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -20,6 +20,8 @@ from forum.languages import for_readers, spoken
 from forum.models import Masthead
 from forum.pagecache import mark_page
 from forum.pagecache.front import PARAMETERS
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Kept by everyone, asked about each time: a correction or a piece taken down is seen at once.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
@@ -51,10 +53,10 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
     return answer
 
 
-def takes(*names: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def takes(*names: str) -> Callable[[View], View]:
     """Beneath `public`: the parameters of its address that a page takes. It never sees others."""
 
-    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def mark(view: View) -> View:
         setattr(view, PARAMETERS, frozenset(names))
         return view
 

@@ -24,6 +24,7 @@ from prose.scripts import direction_of
 Where = tuple[str, str, str, str]
 
 
+@takes("sent")
 @csrf_exempt
 def report(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponseBase:
     """GET shows the empty form; POST shows what was typed, to be checked and sent."""

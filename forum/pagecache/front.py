@@ -29,7 +29,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from forum.pagecache.generations import DUE, LAST, Generations, slots_of
 from forum.pagecache.listener import Listener
 from forum.pagecache.shown import Shown, noting
-from forum.pagecache.store import Entry, Key, Store
+from forum.pagecache.store import MOST_SEEN, Entry, Key, Store
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -185,7 +185,8 @@ class PageCache:
         return True
 
     def _answer(self, key: Key, entry: Entry, environ: Environ, start: Start) -> Answer:
-        entry.seen = True
+        if entry.seen < MOST_SEEN:
+            entry.seen += 1
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         coding = self._encodings.get(accepted)
         if coding is None:
@@ -285,9 +286,9 @@ class PageCache:
             return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
         entry = self._entry(headers, body, shown, born, made_at)
         self.store.put(key, entry)
-        entry.seen = False
+        seen = entry.seen
         answer = self._answer(key, entry, environ, start)
-        entry.seen = False  # this was its first reader
+        entry.seen = seen  # this was its first reader
         return answer
 
     def _scrubbed(self, environ: Environ, key: Key) -> Environ:

@@ -31,6 +31,7 @@ class Generations:
 
     def __init__(self, path: Path) -> None:
         """Opens or makes the file. Raises OSError where that can't be."""
+        self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._threads = threading.RLock()

@@ -1,8 +1,8 @@
 """Kept pages, within a bound of memory, so that neither a crawler nor an attacker drives out what is read.
 
 S3-FIFO (Yang and others, "FIFO queues are all you need for cache eviction", SOSP 2023): what is new waits in a small queue, and
-leaves from there unless somebody asked for it again; what was asked for again goes round in the main one. Addresses
-that left of late are remembered without their pages, and go into the main queue when they return.
+leaves from there unless it was asked for twice more; what was goes round in the main one, once for each time that it is asked
+for. Addresses that left of late are remembered without their pages, and go into the main queue when they return.
 """
 
 import threading
@@ -12,6 +12,7 @@ from typing import Any
 SMALL_SHARE = 0.1
 # A page that is larger than this share of all is not kept.
 LARGEST_SHARE = 0.1
+MOST_SEEN = 3
 # About what an entry takes beside its bytes: its tags, headers and places in the queues.
 OVERHEAD = 4096
 
@@ -31,7 +32,8 @@ class Entry:
         self.slots = slots
         self.born = self.checked = born
         self.size = len(gzipped) + OVERHEAD
-        self.seen = False
+        # How often it was asked for since it last came to the end of its queue, up to `MOST_SEEN`.
+        self.seen = 0
         self.is_ripe = self.tells_change = False
         self.until = self.made_at = self.changed_at = 0
         self.etag = self.surrogates = ""
@@ -62,7 +64,7 @@ class Store:
             return False
         with self._lock:
             if before := self.entries.get(key):
-                entry.seen = True
+                entry.seen = before.seen
                 self._count(key, entry.size - before.size)
             elif (mark := hash(key)) in self._gone:
                 del self._gone[mark]
@@ -100,8 +102,8 @@ class Store:
         key, _ = self._small.popitem(last=False)
         entry = self.entries[key]
         self._small_bytes -= entry.size
-        if entry.seen:
-            entry.seen = False
+        if entry.seen > 1:
+            entry.seen = 0
             self._main[key] = None
             self._main_bytes += entry.size
             return
@@ -115,7 +117,7 @@ class Store:
         key, _ = self._main.popitem(last=False)
         entry = self.entries[key]
         if entry.seen:
-            entry.seen = False
+            entry.seen -= 1
             self._main[key] = None
             return
         self._main_bytes -= entry.size

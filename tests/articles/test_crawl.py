@@ -13,6 +13,7 @@ from html import unescape
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
@@ -123,6 +124,11 @@ def _public_addresses(piece: Article) -> Iterator[str]:
 
 @pytest.fixture
 def shelf(alice: User, ada: User, bob: User, bea: User, mara: User) -> Shelf:
+    with transaction.atomic():
+        return _filled(alice, ada, bob)
+
+
+def _filled(alice: User, ada: User, bob: User) -> Shelf:
     others = [published(ada, bob, title=f"Other {n}", at=ago(days=10 + n), tags=("common",)) for n in range(3)]
     image = picture(caption=f"A {WORD} caption", alt=f"A {WORD}", credit=f"Photo: {WORD}")
     within = picture(caption="", alt=f"Inner {WORD}", credit=f"Photo: {WORD} within")
