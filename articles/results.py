@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F
-from django.db.models.sql import Query
 
 from articles.asked import Asked
-from articles.models import Article, SearchEntry
+from articles.hits import Sql, rank_of, ways
+from articles.models import Article
 from articles.querysets import ArticleQuerySet
 from articles.search import CONFIG, query_of
 
@@ -66,9 +64,18 @@ def matching(asked: Asked, now: datetime.datetime) -> ArticleQuerySet:
 
 
 def look(asked: Asked, now: datetime.datetime, *, size: int, parts: Sequence[str] = ()) -> Found:
-    """Everything about one page of a search; `parts` are parts of its words that may be too common. One query."""
-    hits = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
-    hits_sql, params = hits.query.sql_with_params()
+    """Everything about one page of a search; `parts` are parts of its words that may be too common."""
+    if not asked.has_words:
+        hits = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
+        return _look(asked, now, Sql(*hits.query.sql_with_params()), size, parts)
+    for hits_sql, is_certain in ways(asked, now, MOST + 1):
+        found = _look(asked, now, hits_sql, size, parts)
+        if is_certain or found.is_capped:
+            break
+    return found
+
+
+def _look(asked: Asked, now: datetime.datetime, hits: Sql, size: int, parts: Sequence[str]) -> Found:
     arms: list[tuple[str, Sequence[Any]]] = [
         ("SELECT 'count', '', '', count(*) FROM hits", ()),
         _page_arm(asked, size),
@@ -79,11 +86,11 @@ def look(asked: Asked, now: datetime.datetime, *, size: int, parts: Sequence[str
             [list(parts)],
         ),
     ]
-    sql = f"WITH hits(id, published_at, published_on) AS MATERIALIZED ({hits_sql}) " + " UNION ALL ".join(
+    sql = f"WITH hits(id, published_at, published_on) AS MATERIALIZED ({hits.text}) " + " UNION ALL ".join(
         f"({arm})" for arm, _ in arms
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *(value for _, values in arms for value in values)])
+        cursor.execute(sql, [*hits.params, *(value for _, values in arms for value in values)])
         return _sorted_out(cursor.fetchall())
 
 
@@ -108,20 +115,12 @@ def _page_arm(asked: Asked, size: int) -> tuple[str, Sequence[Any]]:
     numbered = "SELECT 'piece', id::text, '', row_number() OVER (ORDER BY {order}) FROM {source} ORDER BY 4 {window}"
     if asked.sort or not asked.has_words:
         return numbered.format(order="published_at DESC, id DESC", source="hits", window=window), ()
-    rank, params = _sql_of(query_of(asked.q))
-    source = f"""(SELECT newest.id, newest.published_at, {rank} AS rank
+    rank = rank_of(query_of(asked.q))
+    source = f"""(SELECT newest.id, newest.published_at, {rank.text} AS rank
         FROM (SELECT id, published_at FROM hits ORDER BY published_at DESC, id DESC
               LIMIT CASE WHEN (SELECT count(*) FROM hits) > {MOST} THEN {RANKED} ELSE {MOST} END) AS newest
         JOIN articles_searchentry ON articles_searchentry.article_id = newest.id) AS ranked"""  # noqa: S608  made of constants and by the ORM
-    return numbered.format(order="rank DESC, published_at DESC, id DESC", source=source, window=window), params
-
-
-def _sql_of(query: SearchQuery) -> tuple[str, Sequence[Any]]:
-    """How well the public vector fits, as SQL over the table of vectors."""
-    model = Query(SearchEntry)
-    expression = SearchRank(F("public"), query).resolve_expression(model)
-    sql, params = model.get_compiler("default").compile(expression)
-    return sql, list(params)
+    return numbered.format(order="rank DESC, published_at DESC, id DESC", source=source, window=window), rank.params
 
 
 # Name and table of what a facet counts, by the alias `t`; `l` is its listing. An author's name is put together as

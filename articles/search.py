@@ -5,6 +5,7 @@ The public vector is made from what readers have, the desk's from the latest tex
 pending text. Authors are found by every name they have or had.
 """
 
+import datetime
 import re
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -23,10 +24,17 @@ LONGEST = 400_000
 LONGEST_QUERY = 1_000
 # How vectors are made. Raise it where that is changed: the worker makes the older ones anew (`articles.jobs`).
 VERSION = 3
+# Days of a period; each listed piece lies in one, by which the newest of many are found (`articles.hits`).
+PERIOD = 30
 CONFIG = "english"
 # The weight of names that find an author and are shown to nobody: what names words to readers leaves it out.
 UNSEEN = "C"
 _EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
+
+
+def period_of(moment: datetime.datetime) -> int:
+    """The number of the period that a moment lies in."""
+    return int(moment.timestamp()) // (PERIOD * 86_400)
 
 
 def reindex(article: Article) -> None:
@@ -34,21 +42,24 @@ def reindex(article: Article) -> None:
     and by their stems, so that a name and a word of the text can be asked for together.
     """
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
+    moment = article.published_at if is_listed else None
     is_english = article.language.lower().split("-")[0] == "en"
     public = f"CASE WHEN %(is_listed)s THEN {_vector('l', is_english)} END"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, version, is_learned)
-                SELECT %(id)s, public, desk, {TELLING}, %(version)s, FALSE
+            f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, published_at, periods, version, is_learned)
+                SELECT %(id)s, public, desk, {TELLING}, %(published_at)s, %(periods)s, %(version)s, FALSE
                 FROM (SELECT {public} AS public, {_vector("d", is_english)} AS desk) AS made
                 ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk,
-                  telling = EXCLUDED.telling, version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
+                  telling = EXCLUDED.telling, published_at = EXCLUDED.published_at, periods = EXCLUDED.periods, version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
             {
                 "id": article.pk,
                 "is_listed": is_listed,
                 "names": _names(article),
                 "unseen": _unseen_names(article),
                 "unseen_weight": UNSEEN,
+                "published_at": moment,
+                "periods": [period_of(moment)] if moment else None,
                 "version": VERSION,
                 **_texts("l", article.live if is_listed else None),
                 **_texts("d", article.latest),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import pairwise
 
 from django.utils.html import conditional_escape, format_html
@@ -91,9 +92,17 @@ def _hits(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
 
 def _whole(word: str, terms: frozenset[str]) -> list[tuple[int, int]]:
     """The word; where only a part of it was asked for, as in “l’été”, that part."""
-    if _stem(fold(word)) in terms:
+    if _term(word) in terms:
         return [(0, len(word))]
-    return [part.span() for part in _PART.finditer(word) if _stem(fold(part[0])) in terms]
+    if "'" not in word and "’" not in word:
+        return []
+    return [part.span() for part in _PART.finditer(word) if _term(part[0]) in terms]
+
+
+@lru_cache(maxsize=30_000)
+def _term(word: str) -> str:
+    """A word of a text as it is asked for. Most of a text are the same few thousand words."""
+    return _stem(fold(word))
 
 
 def _within(run: str, terms: list[str]) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from articles import spelling
 from articles.asked import LAST_PAGE, PARAMETERS, Asked
 from articles.lists import cards_by_id
 from articles.models import Article
+from articles.patience import TooLong, patient
 from articles.pieces import Piece
 from articles.results import MOST, Found, look, matching
 from articles.snippets import passage, snippet, terms_in, terms_of, words_of
@@ -46,22 +47,36 @@ def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
     asked = Asked.read(request.GET)
     context: dict[str, object] = {"section": "search", "asked": asked, "query": asked.q, "page": asked.page}
     if asked.has_words or asked.chosen:
-        words = words_of(asked.q)
-        parts = {word: re.split("['’]", word) for word in words}
-        found = look(asked, now, size=PAGE, parts=[part for several in parts.values() for part in several])
-        common = {word for word, several in parts.items() if found.common.issuperset(several)}
-        context |= _results(asked, found, terms_of(asked.q, common), now)
-        context |= {} if found.count else _nothing(asked, words, common, now)
+        try:
+            with patient():
+                context |= _answered(asked, now)
+        except TooLong:
+            context |= {"problem": gettext("This search takes too long. Add a word, or leave out quotation marks.")}
+            return page(request, "articles/search.html", masthead, context, status=503)
     elif asked.q:
         context |= {"problem": _problem(asked.q, [], set())}
     return page(request, "articles/search.html", masthead, context)
+
+
+def _answered(asked: Asked, now: datetime.datetime) -> dict[str, object]:
+    """What was found, or why nothing was."""
+    words = words_of(asked.q)
+    parts = {word: re.split("['’]", word) for word in words}
+    found = look(asked, now, size=PAGE, parts=[part for several in parts.values() for part in several])
+    common = {word for word, several in parts.items() if found.common.issuperset(several)}
+    context = _results(asked, found, terms_of(asked.q, common), now)
+    return context if found.count else context | _nothing(asked, words, common, now)
 
 
 @public
 @takes("q")
 def suggest(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """GET ?q= as JSON, for the script that completes what is typed."""
-    found = suggestions(request.GET.get("q", ""), now)
+    try:
+        with patient():
+            found = suggestions(request.GET.get("q", ""), now)
+    except TooLong:
+        return JsonResponse({"suggestions": []}, status=503)
     told = [{"kind": str(KINDS[one.kind]), "name": one.name, "url": one.url} for one in found]
     return JsonResponse({"suggestions": told}, headers={"X-Robots-Tag": "noindex"})
 

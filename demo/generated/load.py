@@ -18,6 +18,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from articles import addresses, search
+from articles.counts import recount
 from articles.models import (
     Article,
     AuthorListing,
@@ -35,6 +36,7 @@ from articles.models import (
 from articles.models.listing import Listing
 from articles.spelling import can_be_wrong, keys_of
 from articles.status import Status
+from articles.telling import TELLING
 from demo.generated import cast as casting
 from demo.generated.pieces import Maker, Piece, Text
 from demo.generated.rows import Rows
@@ -117,6 +119,7 @@ class Load:
             self._put_indexes_back()
         self.told(self.there(), "Months and statistics")
         _note_months(self.now)
+        recount()
         _analyse()
         return self.there() - before
 
@@ -417,10 +420,16 @@ def _index(cursor: CursorWrapper, ids: list[int], pieces: list[Piece], *, has_se
             copy.write_row([pk, piece.retraction is None, _names(piece), *text.indexed])
     # English, nobody with a name that is not shown, nothing pending: both vectors are the same.
     columns = {"names": "names", "unseen": "''", "t0": "t0", "t1": "t1", "t2": "t2"}
+    telling = TELLING % {"names": "made.names", "unseen_weight": f"'{search.UNSEEN}'"}
+    period = f"floor(extract(epoch FROM article.published_at) / {search.PERIOD * 86_400})::int"
     cursor.execute(
-        f"""INSERT INTO articles_searchentry (article_id, public, desk, version, is_learned)
-            SELECT id, CASE WHEN is_listed THEN vector END, vector, {search.VERSION}, is_listed
-            FROM (SELECT id, is_listed, {search._vector("t", is_english=True) % columns} AS vector FROM generated_texts OFFSET 0) AS made"""  # noqa: S608  made of constants
+        f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, published_at, periods, version, is_learned)
+            SELECT made.id, public, vector, {telling}, CASE WHEN is_listed THEN article.published_at END,
+              CASE WHEN is_listed THEN ARRAY[{period}] END, {search.VERSION}, is_listed
+            FROM (
+              SELECT id, names, is_listed, vector, CASE WHEN is_listed THEN vector END AS public
+              FROM (SELECT id, names, is_listed, {search._vector("t", is_english=True) % columns} AS vector FROM generated_texts OFFSET 0) AS both
+            ) AS made JOIN articles_article AS article ON article.id = made.id"""  # noqa: S608  made of constants
     )
 
 

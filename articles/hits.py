@@ -1,0 +1,180 @@
+"""How the newest pieces that a search is about are found, so that it takes about as long for any words.
+
+By the planner's own estimate of how many pieces have the words, which is good and costs half a millisecond:
+
+- few: all of them, by the index of words;
+- a large part of all: from the newest piece on, until there are enough;
+- between, and for phrases, of which the index knows the words alone: by the index of words within the newest months, and
+  if those don't hold enough, within several times as many.
+
+Where the search is narrowed to a short list, that is read instead.
+"""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F
+from django.db.models.sql import Query
+
+from articles.asked import Asked
+from articles.models import SearchEntry
+from articles.search import PERIOD, period_of, query_of
+from articles.status import Status
+
+# So many are all looked at; of more, so many are looked for as are wanted, with some to spare.
+FEW: Final = 3_000
+# The share of all pieces from which on the newest are gone through one by one.
+LARGE: Final = 0.1
+# How many times as many months are looked through where those before held too few.
+WIDER: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A part of a statement with its parameters."""
+
+    text: str
+    params: Sequence[Any] = ()
+
+
+def rank_of(query: SearchQuery) -> Sql:
+    """How well the public vector fits, as SQL over the table of vectors."""
+    return _over_entries(SearchRank(F("public"), query))
+
+
+def _over_entries(expression: Any) -> Sql:
+    model = Query(SearchEntry)
+    sql, params = model.get_compiler("default").compile(expression.resolve_expression(model))
+    return Sql(sql, list(params))
+
+
+def _matches(words: str) -> Sql:
+    query = _over_entries(query_of(words))
+    return Sql(f"articles_searchentry.public @@ ({query.text})", query.params)
+
+
+def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql, bool]]:
+    """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
+    narrowed to, at most `most`; each with whether it is certain to find as many as there are. The next is for where one
+    that is not finds fewer.
+    """
+    match = _matches(asked.q)
+    likely, known = _estimate(match), _known(asked)
+    oldest, of_all = known.pop("all")
+    of_all = max(of_all, likely, 1)
+    lists = known
+    # Whatever narrows the search takes its share away.
+    share = likely / of_all
+    for _, size in lists.values():
+        share *= min(size / of_all, 1)
+    # Where there are no spaces between words, each is asked for as a phrase of its letters.
+    is_phrase = '"' in asked.q or "-" in asked.q or not asked.q.isascii()
+    shortest = min(lists, key=lambda name: lists[name][1], default=None)
+    if shortest is not None and lists[shortest][1] <= min(FEW, likely):
+        yield _hits(asked, now, most, match, lists, within=shortest), True
+    elif likely <= FEW:
+        yield _hits(asked, now, most, match, lists), True
+    elif share >= LARGE and not is_phrase and not asked.year:
+        yield _hits(asked, now, most, match, lists, is_walked=True), True
+    else:
+        first, last = _span(now, asked.year, oldest)
+        yield from _by_period(asked, now, most, match, lists, share * of_all, first, last)
+
+
+def _by_period(
+    asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]],
+    likely: float, first: int, last: int,
+) -> Iterator[tuple[Sql, bool]]:  # fmt: skip
+    count = max(1, round(2 * most * (last - first + 1) / max(likely, 1)))
+    while last - count + 1 > first:
+        yield _hits(asked, now, most, match, lists, periods=list(range(last - count + 1, last + 1))), False
+        count *= WIDER
+    periods = list(range(first, last + 1)) if asked.year else None
+    yield _hits(asked, now, most, match, lists, periods=periods), True
+
+
+def _span(now: datetime.datetime, year: str, oldest: int) -> tuple[int, int]:
+    """The first and the last period that may hold anything: of the whole archive, or of a year of addresses."""
+    if not year:
+        return oldest, period_of(now)
+    # Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
+    margin = datetime.timedelta(days=2)
+    begin, end = (datetime.datetime(int(year), month, day, tzinfo=datetime.UTC) for month, day in ((1, 1), (12, 31)))
+    return period_of(begin - margin), min(period_of(end + margin), period_of(now))
+
+
+def _hits(
+    asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]], *,
+    within: str | None = None, periods: list[int] | None = None, is_walked: bool = False,
+) -> Sql:  # fmt: skip
+    """`candidate` is made before anything else is asked: the planner would else mistake what is found in it."""
+    source, conditions, params = "articles_searchentry", ["articles_searchentry.published_at <= %s"], [now]
+    if within is not None:
+        source = f"{_TABLES[within][0]} AS place JOIN articles_searchentry ON articles_searchentry.article_id = place.article_id AND place.target_id = %s"
+        params.insert(0, lists[within][0])
+    conditions.append(match.text)
+    params += match.params
+    if periods is not None:
+        conditions.append("articles_searchentry.periods && %s::int[]")
+        params.append(periods)
+    for name, (target, _) in lists.items():
+        if name != within:
+            here = "l.target_id = %s AND l.article_id = articles_searchentry.article_id"
+            conditions.append(f"EXISTS (SELECT 1 FROM {_TABLES[name][0]} AS l WHERE {here})")  # noqa: S608  a name of a table
+            params.append(target)
+    order = f"ORDER BY published_at DESC, article_id DESC LIMIT {most}"
+    candidate = f"SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source} WHERE {' AND '.join(conditions)}"  # noqa: S608  made of constants
+    if is_walked:
+        candidate += f" {order}"
+    year = "AND article.published_on BETWEEN %s AND %s" if asked.year else ""
+    if asked.year:
+        params += [datetime.date(int(asked.year), 1, 1), datetime.date(int(asked.year), 12, 31)]
+    newest = f"SELECT article_id FROM candidate {'' if asked.year else order}"  # noqa: S608  made of constants
+    return Sql(
+        f"""WITH candidate AS MATERIALIZED ({candidate})
+            SELECT article.id, article.published_at, article.published_on FROM ({newest}) AS newest
+            JOIN articles_article AS article ON article.id = newest.article_id AND article.live_id IS NOT NULL
+              AND article.status = '{Status.PUBLISHED.value}' AND article.published_at <= %s {year}
+            ORDER BY article.published_at DESC, article.id DESC LIMIT {most}""",  # noqa: S608  made of constants
+        [*params[: len(params) - 2], now, *params[-2:]] if asked.year else [*params, now],
+    )
+
+
+# --- what is known before ---------------------------------------------------------------------------
+
+_TABLES: Final = {
+    "region": ("articles_regionlisting", "articles_region", "region"),
+    "topic": ("articles_taglisting", "articles_tag", "topic"),
+    "author": ("articles_authorlisting", "authors_author", "author"),
+    "series": ("articles_serieslisting", "articles_series", "series"),
+}
+
+
+def _estimate(match: Sql) -> int:
+    """How many pieces have the words, as the planner sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM articles_searchentry WHERE {match.text}", match.params)  # noqa: S608
+        return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+
+
+def _known(asked: Asked) -> dict[str, tuple[int, int]]:
+    """By name the lists that the search is narrowed to: id, and about how many pieces each holds (an unknown one holds
+    none); as “all” the period of the oldest piece, and about how many there are."""
+    chosen = [name for name in _TABLES if name in asked.chosen]
+    arms = [
+        f"""SELECT 'all', (SELECT coalesce(floor(extract(epoch FROM min(published_at)) / {PERIOD * 86_400}), 0)::int
+              FROM articles_searchentry WHERE public IS NOT NULL),
+            (SELECT GREATEST(reltuples, 1)::int FROM pg_class WHERE oid = 'articles_searchentry'::regclass)""",  # noqa: S608
+        *(
+            f"""SELECT '{name}', coalesce(max(t.id), 0)::int, coalesce(sum(c.difference), 0)::int FROM {_TABLES[name][1]} AS t
+                LEFT JOIN articles_listcount AS c ON c.kind = '{_TABLES[name][2]}' AND c.target = t.id WHERE t.slug = %s"""  # noqa: S608
+            for name in chosen
+        ),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(arms), [asked.chosen[name] for name in chosen])
+        return {name: (number, size) for name, number, size in cursor.fetchall()}

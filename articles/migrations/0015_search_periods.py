@@ -1,0 +1,26 @@
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+# Without this an archive would not be found until the worker has made all its vectors anew.
+FILL = """
+UPDATE articles_searchentry AS entry
+SET published_at = article.published_at,
+  periods = ARRAY[floor(extract(epoch FROM article.published_at) / (30 * 86400))::int]
+FROM articles_article AS article WHERE article.id = entry.article_id AND entry.public IS NOT NULL;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("articles", "0014_list_counts")]
+
+    operations = [
+        migrations.AddField(
+            model_name="searchentry", name="published_at", field=models.DateTimeField(null=True)
+        ),
+        migrations.AddField(
+            model_name="searchentry",
+            name="periods",
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), null=True, size=None),
+        ),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+    ]

@@ -1,0 +1,110 @@
+"""However the newest matches are looked for, the same are found; and what takes too long is given up in plain words."""
+
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from articles import hits
+from articles.asked import Asked
+from articles.models import Region, SearchEntry
+from articles.patience import TooLong, patient
+from articles.results import look, matching
+from articles.search import period_of
+from articles.views import search
+from tests.articles.shelf import ago, published
+from tests.cast import retract, take_down
+
+pytestmark = pytest.mark.django_db
+
+ASKED = (
+    Asked(q="harbours"),
+    Asked(q='"harbours of tuna"'),
+    Asked(q="harbours -rice"),
+    Asked(q="harbours", region="japan", topic="fish"),
+    Asked(q="harbours", year="2019"),
+    Asked(q="harbours", author="alice-marlowe", sort="newest"),
+    Asked(q="harbours", topic="nothing-of-the-kind"),
+)
+# As the planner would see it: how many have the words, of how many; and up to how many all are looked at.
+WAYS: dict[str, tuple[int, int, int]] = {
+    "all": (4, 1_000, 3_000),
+    "one by one": (900, 1_000, 0),
+    "by period": (40, 1_000, 0),
+    "by ever more periods": (100_000, 2_000_000, 0),
+    "by the shortest list": (100_000, 2_000_000, 3_000),
+}
+
+
+@pytest.fixture
+def shelf(alice: User, ada: User, bob: User, mara: User) -> None:
+    for number, (author, what) in enumerate(((alice, "tuna"), (ada, "rice"), (alice, "coal"), (ada, "tuna"))):
+        days = (1, 3, 400, 2_600)[number]
+        published(author, bob, title=f"Harbours of {what} {number}", at=ago(days=days), tags=("Fish",)[: number % 2])
+    take_down(published(alice, bob, title="Harbours taken down"), mara)
+    retract(published(alice, bob, title="Harbours retracted"), mara, bob)
+    assert Region.objects.filter(slug="japan").exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    likely, of_all, few = WAYS[way]
+    known = hits._known
+
+    def told(asked: Asked) -> dict[str, tuple[int, int]]:
+        return known(asked) | {"all": (known(asked)["all"][0], of_all)}
+
+    monkeypatch.setattr(hits, "_estimate", lambda match: likely)
+    monkeypatch.setattr(hits, "_known", told)
+    monkeypatch.setattr(hits, "FEW", few)
+    now = timezone.now()
+    for asked in ASKED:
+        wanted = list(matching(asked, now).newest_first().values_list("pk", flat=True))
+        found = look(asked, now, size=20)
+        assert (found.count, sorted(found.ids)) == (len(wanted), sorted(wanted)), asked
+        assert asked.sort != "newest" or found.ids == wanted
+
+
+def test_nothing_but_the_estimate_says_which_way(shelf: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE articles_searchentry")
+    assert hits._estimate(hits._matches("harbours")) >= 3
+    assert hits._estimate(hits._matches("zyxocanary")) <= 1
+
+
+def test_each_listed_piece_lies_in_its_period(shelf: None) -> None:
+    rows = SearchEntry.objects.values_list("public", "published_at", "periods", "article__published_at")
+    assert len(rows) == 6
+    for public, at, periods, published_at in rows:
+        if public is None:
+            assert (at, periods) == (None, None)
+        else:
+            assert (at, periods) == (published_at, [period_of(published_at)])
+
+
+def test_a_query_that_takes_too_long_is_stopped() -> None:
+    begun = time.monotonic()
+    with pytest.raises(TooLong), patient(0.05), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(30)")
+    assert time.monotonic() - begun < 10
+    with patient(0.05), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.1), current_setting('statement_timeout')")
+        assert cursor.fetchone()[1] == "0"
+
+
+@pytest.mark.parametrize("address", ["/search/?q=harbours", "/search/suggest/?q=harbours"])
+def test_the_reader_is_told_in_plain_words(client: Client, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    def slow(*args: Any, **kwargs: Any) -> None:
+        raise TooLong
+
+    monkeypatch.setattr(search, "look", slow)
+    monkeypatch.setattr(search, "suggestions", slow)
+    answer = client.get(address)
+    assert answer.status_code == 503
+    assert "suggest" in address or "This search takes too long." in answer.content.decode()
