@@ -92,6 +92,15 @@ def forget_words(timestamp: int) -> None:
     keep_shares()
 
 
+@app.periodic(cron="7 * * * *", periodic_id="gather-counts")
+@app.task(name="articles.gather_counts", queue="lists", queueing_lock="articles.gather_counts")
+def gather_counts(timestamp: int) -> None:
+    """Every hour: one row for each count of a list, where differences were written down since."""
+    from articles.counts import gather
+
+    gather()
+
+
 @app.task(name=CARD_TASK, queue="pictures")
 def make_share_card(article_id: int) -> None:
     """Draw the card of one piece, where what it shows has changed."""

@@ -28,9 +28,11 @@ from articles.models import (
     Tag,
     TagListing,
 )
+from articles.models.article import address
 from articles.models.listing import Listing
 from articles.views.public import absolute
 from authors.models import Author
+from forum.compiled import any_of
 from forum.models import Page
 
 # Addresses in one file: below the limit of the protocol, and quick to make.
@@ -149,33 +151,39 @@ def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[
         Article.objects.listed(now)
         .filter(published_on__gte=first, published_on__lt=after)
         .order_by("published_on", "published_at", "pk")
-        .annotate(
-            changed_at=Coalesce(Subquery(told), F("published_at")),
-            original=Coalesce("translation_of_id", "pk"),
-            picture=F("live__lead_image__file"),
-        )
-        .only("pk", "slug", "published_on")[(number - 1) * FILE : end]
+        .annotate(changed_at=Coalesce(Subquery(told), F("published_at")), original=Coalesce("translation_of_id", "pk"))
+        .values_list("slug", "published_on", "changed_at", "original", "live__lead_image__file")[
+            (number - 1) * FILE : end
+        ]
     )
-    families = _families({row.original for row in rows}, now)
+    families = _families(first, after, now)
     return [
         Entry(
-            absolute(row.get_absolute_url()),
-            row.changed_at,
-            picture=absolute(default_storage.url(row.picture)) if row.picture else "",
-            translations=families.get(row.original, []),
+            absolute(address(slug, on)),
+            changed_at,
+            picture=absolute(default_storage.url(picture)) if picture else "",
+            translations=families.get(original, []),
         )
-        for row in rows
+        for slug, on, changed_at, original, picture in rows
     ]
 
 
-def _families(originals: Iterable[int], now: datetime.datetime) -> dict[int, list[tuple[str, str]]]:
-    """Those of the pieces that readers have in more languages than one: language and address of each, by the original."""
-    ids = list(originals)
-    translated = Article.objects.listed(now).filter(translation_of__in=ids).values("translation_of_id")
+def _families(first: datetime.date, after: datetime.date, now: datetime.datetime) -> dict[int, list[tuple[str, str]]]:
+    """The pieces of that month that readers have in more languages than one: language and address of each, by the original.
+
+    Translations are few: it goes from them, by the index of what translates something, and not from the pieces of the month.
+    """
+    translated = Article.objects.listed(now).filter(translation_of__isnull=False)
+    within = Q(published_on__gte=first, published_on__lt=after)
+    of_month = Q(translation_of__published_on__gte=first, translation_of__published_on__lt=after)
+    originals = set(translated.filter(within | of_month).values_list("translation_of_id", flat=True))
     found: dict[int, list[tuple[str, str]]] = {}
-    family: QuerySet[Any] = Article.objects.listed(now).filter(Q(translation_of__in=ids) | Q(pk__in=translated))
-    for one in family.annotate(original=Coalesce("translation_of_id", "pk")).only("slug", "published_on", "language").order_by("pk"):  # fmt: skip
-        found.setdefault(one.original, []).append((one.language, absolute(one.get_absolute_url())))
+    if not originals:
+        return found
+    family = Article.objects.listed(now).filter(any_of("pk", [*originals]) | any_of("translation_of_id", [*originals]))
+    rows = family.order_by("pk").values_list("pk", "translation_of_id", "language", "slug", "published_on")
+    for pk, original, language, slug, on in rows:
+        found.setdefault(original or pk, []).append((language, absolute(address(slug, on))))
     return {original: several for original, several in found.items() if len(several) > 1}
 
 
@@ -195,8 +203,7 @@ def news(now: datetime.datetime) -> list[News]:
     found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_SPAN).newest_first()
     rows: Iterable[Any] = found.values_list("slug", "published_on", "language", "published_at", "live__title")[:NEWS]
     return [
-        News(absolute(Article(slug=slug, published_on=on).get_absolute_url()), news_language(language), at, title)
-        for slug, on, language, at, title in rows
+        News(absolute(address(slug, on)), news_language(language), at, title) for slug, on, language, at, title in rows
     ]
 
 

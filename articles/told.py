@@ -25,8 +25,8 @@ _TAGS = {
         models.Revision, models.Rendering, models.Publication, models.Byline, models.ImageUse, models.Image, models.TaggedArticle,
         models.Article.regions.through, models.SealedText, models.ShareCard, models.FormerAddress, models.Portrait, models.SeriesEditor,
         models.Region, models.Tag, models.Series, models.RegionFormerSlug, models.TagFormerSlug, models.SeriesFormerSlug, AuthorFormerSlug,
-        # Written by the feed itself.
-        models.FeedState,
+        # Written by the feed itself; and what follows the lists, whose own changes are told.
+        models.FeedState, models.ListCount,
     ),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from articles.models.image import Image, Portrait
 from articles.models.listing import (
     AuthorListing,
     ChangedMonth,
+    ListCount,
     RegionListing,
     SearchEntry,
     SearchWord,
@@ -46,6 +47,7 @@ __all__ = [
     "FrontPick",
     "Image",
     "ImageUse",
+    "ListCount",
     "OldAddress",
     "Portrait",
     "Publication",

@@ -7,6 +7,7 @@ The database holds the rules too; the triggers and the composite keys are in mig
 
 import datetime
 from collections.abc import Collection
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -33,6 +34,19 @@ def validate_doi(value: str) -> None:
         names.doi(value)
     except ValueError as problem:
         raise ValidationError(str(problem)) from problem
+
+
+def address(slug: str, day: datetime.date) -> str:
+    """The public address of the piece that has this slug and this day."""
+    before, after = _around()
+    return f"{before}{day.year:04}/{day.month:02}/{day.day:02}/{slug}{after}"
+
+
+@cache
+def _around() -> tuple[str, str]:
+    """What stands before and after the day and the slug. Lists name thousands of addresses: they are not looked up each."""
+    before, _, after = reverse("articles:article", args=["0000", "00", "00", "slug"]).partition("0000/00/00/slug")
+    return before, after
 
 
 class Article(models.Model):  # type: ignore[django-manager-missing]  # the through model of tags is taggit’s, untyped
@@ -165,10 +179,7 @@ class Article(models.Model):  # type: ignore[django-manager-missing]  # the thro
 
     def get_absolute_url(self) -> str:
         """The public address, once a day was given to the piece; empty before."""
-        if self.published_on is None:
-            return ""
-        day = self.published_on
-        return reverse("articles:article", args=[f"{day.year:04}", f"{day.month:02}", f"{day.day:02}", self.slug])
+        return address(self.slug, self.published_on) if self.published_on else ""
 
     def is_public(self, now: datetime.datetime | None = None) -> bool:
         """Whether readers have a page of it at that moment."""
@@ -283,6 +294,12 @@ class Publication(models.Model):
         return f"{self.get_kind_display()} of {self.article_id}"
 
 
+def role_label(role: str) -> str:
+    """What stands before a name where the person is not the author, as in “Translated by”."""
+    labels = {"translator": _("Translated by"), "interviewer": _("Interview by"), "editor": _("Edited by")}
+    return "" if role == "author" else labels.get(role, "")
+
+
 class Byline(models.Model):
     """Who is named above a piece, in order, with name, affiliation and bio as they were on the day."""
 
@@ -331,9 +348,7 @@ class Byline(models.Model):
     @property
     def role_label(self) -> str:
         """What stands before the name where the person is not the author, as in “Translated by”."""
-        return {"translator": _("Translated by"), "interviewer": _("Interview by"), "editor": _("Edited by")}.get(
-            self.role, ""
-        )
+        return role_label(self.role)
 
 
 class FormerAddress(models.Model):

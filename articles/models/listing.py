@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from articles.models.article import Article
 from articles.models.taxonomy import Region, Series, Tag
@@ -50,6 +50,27 @@ class SeriesListing(Listing):
     # As in `Article.series_position`; those without one come last.
     position = models.PositiveSmallIntegerField(default=65535 // 2)
 
+    class Meta(Listing.Meta):
+        indexes: ClassVar = [
+            *Listing.Meta.indexes,
+            models.Index(fields=["target", "position", "published_at", "article"], name="serieslisting_in_order"),
+        ]
+
+
+class ListCount(models.Model):
+    """A difference of how many pieces a list holds, or a month of addresses (`articles.counts`): `kind` says of what,
+    `target` which one, a month as 202601. Written by triggers."""
+
+    kind = models.CharField(max_length=7)
+    target = models.BigIntegerField()
+    difference = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "target"], include=["difference"], name="list_count")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target}: {self.difference:+}"
+
 
 class ChangedMonth(models.Model):
     """When a piece with an address in that month was last changed for readers, so that machines which read the whole
@@ -78,6 +99,9 @@ class SearchEntry(models.Model):
     desk = SearchVectorField(null=True)
     # A query for the words that tell the most of what readers have (`articles.telling`); empty where nothing is listed.
     telling = models.TextField(default="", db_default="", blank=True)
+    # Of what is listed: since when, and the period that lies in (`articles.search.PERIOD`), as an array for the index.
+    published_at = models.DateTimeField(null=True)
+    periods = ArrayField(models.IntegerField(), null=True)
     # How they were made (`articles.search.VERSION`), and whether `SearchWord` has the words of what readers have.
     version = models.PositiveSmallIntegerField(default=0)
     is_learned = models.BooleanField(default=False)
@@ -86,8 +110,11 @@ class SearchEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["article"], name="search_unlearned", condition=Q(is_learned=False)),
             models.Index(fields=["version"], name="search_version"),
+            models.Index(
+                F("published_at").desc(), F("article").desc(), condition=Q(public__isnull=False), name="search_by_date"
+            ),
             # Without the pending list a publication never waits for somebody else's clean-up.
-            GinIndex(fields=["public"], name="search_public", fastupdate=False),
+            GinIndex(fields=["public", "periods"], name="search_public_periods", fastupdate=False),
             GinIndex(fields=["desk"], name="search_desk", fastupdate=False),
         ]
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from PIL import Image as Pillow
@@ -187,8 +187,9 @@ def forget(article: Article) -> None:
 
 def due(masthead: Masthead) -> QuerySet[Article]:
     """Pieces whose card was never drawn, or is of another time; the newest first."""
-    current = ShareCard.objects.filter(_IS_TRUE, house=house_key(masthead))
-    return Article.objects.filter(live__isnull=False).exclude(pk__in=current.values("article")).newest_first()
+    current = ShareCard.objects.filter(_IS_TRUE, house=house_key(masthead), article=OuterRef("pk"))
+    # Not “not in”: the database would hold all cards of an archive against each of its pieces.
+    return Article.objects.filter(~Exists(current), live__isnull=False).newest_first()
 
 
 def make(article_id: int, *, anew: bool = False) -> bool:

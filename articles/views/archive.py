@@ -2,17 +2,17 @@
 
 import calendar
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
 from articles import structured
+from articles.counts import by_month
 from articles.heads import head_of_page, head_of_section, page_name
 from articles.lists import cards, headlines
 from articles.models import Article
@@ -35,7 +35,7 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     pieces = Article.objects.listed(now)
     return page(request, "articles/archive.html", masthead, {
         "section": "archive",
-        **_by_time(_years(pieces)),
+        **_by_time(_years(by_month(now))),
         "latest": headlines(pieces.newest_first()[:LATEST]),
         "canonical": absolute(reverse("articles:archive")),
         "head": head_of_section(masthead, "archive"),
@@ -47,7 +47,7 @@ def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
 def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str) -> HttpResponse:
     first = _first_day(year)
     pieces = _between(now, first, _first_day(year, "12").replace(day=31))
-    years = _years(pieces)
+    years = _years(by_month(now, first.year))
     if not years:
         raise Http404("Nothing was published in this year.")
     return page(request, "articles/archive_year.html", masthead, {
@@ -68,7 +68,7 @@ def archive_month(
     context = _pieces(request, masthead, now, pieces, address, date_format(first, "YEAR_MONTH_FORMAT"), [above])
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
-    months = _years(_between(now, _first_day(year), _first_day(year, "12").replace(day=31)))[0]["months"]
+    months = _years(by_month(now, first.year))[0]["months"]
     for one in months:
         one["is_here"] = one["number"] == month
     return page(request, "articles/archive_month.html", masthead, {
@@ -96,14 +96,8 @@ def _between(now: datetime.datetime, first: datetime.date, last: datetime.date) 
     return pieces
 
 
-def _years(pieces: QuerySet[Article]) -> list[dict[str, Any]]:
+def _years(rows: Iterable[tuple[datetime.date, int]]) -> list[dict[str, Any]]:
     """The years that have pieces and their months, each with a count; the newest year and month first."""
-    rows = (
-        pieces.annotate(month=TruncMonth("published_on"))
-        .order_by("-month")
-        .values_list("month")
-        .annotate(count=Count("pk"))
-    )
     years: dict[int, dict[str, Any]] = {}
     for month, count in rows:
         number = f"{month.year:04}"

@@ -1,0 +1,91 @@
+"""How many pieces a list or a month holds, kept while lists change: nobody counts a million rows for a page.
+
+Triggers (migration 0014) write down each difference in a row of its own, so that two publications never wait for each
+other; the sum of the rows is the count of what is listed, ahead of its time included. Pieces whose moment has not come are
+taken off when it is asked: they are few, and found by an index.
+"""
+
+import datetime
+from collections.abc import Collection
+from typing import Final
+
+from django.db import connection, transaction
+
+from articles.models import Article, AuthorListing, RegionListing, SeriesListing, TagListing
+from articles.models.listing import Listing
+from articles.status import Status
+
+_NAMES: Final[dict[type[Listing], str]] = {
+    RegionListing: "region",
+    TagListing: "topic",
+    AuthorListing: "author",
+    SeriesListing: "series",
+}
+MONTH: Final = "month"
+
+_AHEAD = f"FROM articles_article AS article {{join}} WHERE article.live_id IS NOT NULL AND article.status = '{Status.PUBLISHED.value}' AND article.published_at > %(now)s"
+_COUNTS = """
+  SELECT target, sum(difference)::int FROM (
+    SELECT target, difference FROM articles_listcount WHERE kind = %(kind)s AND {one}
+    UNION ALL
+    SELECT target, -1 FROM (SELECT {target} AS target {ahead}) AS later WHERE {one}
+  ) AS rows GROUP BY target HAVING sum(difference) > 0
+"""
+_EVERY: Final = "TRUE"
+
+
+def counts(model: type[Listing], now: datetime.datetime, among: Collection[int] | None = None) -> dict[int, int]:
+    """The lists of that kind that hold anything at that moment, each with how many pieces; `among` some of them, or all."""
+    join = f"JOIN {model._meta.db_table} AS place ON place.article_id = article.id"
+    which = _EVERY if among is None else "target = ANY(%(among)s)"
+    sql = _COUNTS.format(one=which, target="place.target_id", ahead=_AHEAD.format(join=join))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"kind": _NAMES[model], "now": now, "among": list(among or ())})
+        return dict(cursor.fetchall())
+
+
+def count_of(model: type[Listing], target: int, now: datetime.datetime) -> int:
+    """How many pieces one list holds."""
+    return counts(model, now, [target]).get(target, 0)
+
+
+def by_month(now: datetime.datetime, year: int | None = None) -> list[tuple[datetime.date, int]]:
+    """The months of addresses that have pieces, the newest first, each with how many; those of one year if wanted."""
+    month = "extract(year FROM published_on)::int * 100 + extract(month FROM published_on)::int"
+    which = _EVERY if year is None else "target BETWEEN %(year)s * 100 AND %(year)s * 100 + 99"
+    sql = _COUNTS.format(one=which, target=month, ahead=_AHEAD.format(join=""))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY target DESC", {"kind": MONTH, "now": now, "year": year})
+        return [(datetime.date(target // 100, target % 100, 1), count) for target, count in cursor.fetchall()]
+
+
+# --- keeping --------------------------------------------------------------------------------------
+
+
+def gather() -> None:
+    """One row for each count, of its differences. For the worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            WITH gone AS (DELETE FROM articles_listcount RETURNING kind, target, difference)
+            INSERT INTO articles_listcount (kind, target, difference)
+            SELECT kind, target, sum(difference) FROM gone GROUP BY kind, target HAVING sum(difference) <> 0
+        """)
+
+
+def recount() -> None:
+    """Count everything anew: after rows were brought in past the triggers, and each night."""
+    arms = [
+        f"SELECT '{name}', target_id, count(*) FROM {model._meta.db_table} GROUP BY target_id"  # noqa: S608  names of tables
+        for model, name in _NAMES.items()
+    ]
+    pieces = Article._meta.db_table
+    arms.append(
+        f"""SELECT '{MONTH}', extract(year FROM published_on) * 100 + extract(month FROM published_on), count(*)
+            FROM {pieces} WHERE live_id IS NOT NULL AND status = '{Status.PUBLISHED.value}' GROUP BY 2"""  # noqa: S608  a constant
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Who changes a list meanwhile waits; a difference would else be counted twice.
+        tables = ", ".join([*(model._meta.db_table for model in _NAMES), pieces])
+        cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
+        cursor.execute("DELETE FROM articles_listcount")
+        cursor.execute(f"INSERT INTO articles_listcount (kind, target, difference) {' UNION ALL '.join(arms)}")
