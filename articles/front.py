@@ -9,6 +9,7 @@ is for what is worth reading still, and takes no place from what is new.
 import datetime
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from articles.lists import Branch, cards_by_id, newest_in_each, region_tree, she
 from articles.models import Article, FrontPick
 from articles.pieces import Piece
 from articles.series import Feature, newest_features
+from forum.compiled import Compiled, any_of
 
 LATEST = 6  # the lead and five beside it
 SELECTION = 4
@@ -67,13 +69,28 @@ def valid_at(picks: QuerySet[FrontPick], now: datetime.datetime) -> QuerySet[Fro
     return picks.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
 
 
+_PICKS: Compiled[tuple[str, int]] = Compiled(
+    lambda now, leave_out: (
+        valid_at(FrontPick.objects.filter(article__in=Article.objects.listed(now)), now)
+        .filter(~any_of("article_id", leave_out))
+        .values_list("section", "article_id")[:MOST_PICKS]
+    ),
+    now=datetime.datetime,
+    leave_out=list,
+)
+
+
+@lru_cache(maxsize=64)
+def _newest(most: int) -> Compiled[tuple[int]]:
+    return Compiled(
+        lambda now: Article.objects.listed(now).newest_first().values_list("pk")[:most], now=datetime.datetime
+    )
+
+
 def picked_at(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Picked:
     """What is picked for either section at that moment, and readers see; one query for both."""
-    rows = valid_at(FrontPick.objects.filter(article__in=Article.objects.listed(now)), now)
-    if leave_out:
-        rows = rows.exclude(article__in=leave_out)
     found: dict[str, dict[int, None]] = {section: {} for section in FrontPick.Section.values}
-    for section, pk in rows.values_list("section", "article_id")[:MOST_PICKS]:
+    for section, pk in _PICKS(now=now, leave_out=list(leave_out)):
         found[section][pk] = None
     return Picked(list(found[FrontPick.Section.TOP])[:LATEST], list(found[FrontPick.Section.SELECTION]))
 
@@ -84,10 +101,9 @@ def front_page(now: datetime.datetime, *, leave_out: Collection[int] = ()) -> Fr
     `leave_out` are pieces that whoever looks may not know of, for the desk's preview of a moment still ahead.
     """
     picked = picked_at(now, leave_out=leave_out)
-    newest = Article.objects.listed(now).newest_first().values_list("pk", flat=True)
     # Enough to fill the places beside whatever was picked.
     most = LATEST + SELECTION + FEATURES * MOST_OF_FEATURE + MORE + len(leave_out) + len(picked.top)
-    rest = [pk for pk in newest[:most] if pk not in {*leave_out, *picked.top}]
+    rest = [pk for (pk,) in _newest(most)(now=now) if pk not in {*leave_out, *picked.top}]
     top = [*picked.top, *rest][:LATEST]
     shown = {*top, *leave_out}
     selected = list(_unseen(picked.selection, SELECTION, shown))

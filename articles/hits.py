@@ -112,12 +112,12 @@ def _hits(
     within: str | None = None, periods: list[int] | None = None, is_walked: bool = False,
 ) -> Sql:  # fmt: skip
     """`candidate` is made before anything else is asked: the planner would else mistake what is found in it."""
-    source, conditions, params = "articles_searchentry", ["articles_searchentry.published_at <= %s"], [now]
+    source, conditions = "articles_searchentry", ["articles_searchentry.published_at <= %s", match.text]
+    params: list[Any] = [now, *match.params]
     if within is not None:
-        source = f"{_TABLES[within][0]} AS place JOIN articles_searchentry ON articles_searchentry.article_id = place.article_id AND place.target_id = %s"
+        place = "place.article_id = articles_searchentry.article_id AND place.target_id = %s"
+        source = f"{_TABLES[within][0]} AS place JOIN articles_searchentry ON {place}"
         params.insert(0, lists[within][0])
-    conditions.append(match.text)
-    params += match.params
     if periods is not None:
         conditions.append("articles_searchentry.periods && %s::int[]")
         params.append(periods)
@@ -127,20 +127,19 @@ def _hits(
             conditions.append(f"EXISTS (SELECT 1 FROM {_TABLES[name][0]} AS l WHERE {here})")  # noqa: S608  a name of a table
             params.append(target)
     order = f"ORDER BY published_at DESC, article_id DESC LIMIT {most}"
-    candidate = f"SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source} WHERE {' AND '.join(conditions)}"  # noqa: S608  made of constants
-    if is_walked:
-        candidate += f" {order}"
-    year = "AND article.published_on BETWEEN %s AND %s" if asked.year else ""
-    if asked.year:
-        params += [datetime.date(int(asked.year), 1, 1), datetime.date(int(asked.year), 12, 31)]
-    newest = f"SELECT article_id FROM candidate {'' if asked.year else order}"  # noqa: S608  made of constants
+    candidate = f"""SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source}
+      WHERE {" AND ".join(conditions)} {order if is_walked else ""}"""  # noqa: S608  made of constants
+    # Which year a piece has in its address is known of the piece alone.
+    year = asked.year and "AND article.published_on BETWEEN %s AND %s"
+    days = [datetime.date(int(asked.year), *day) for day in ((1, 1), (12, 31))] if asked.year else []
+    newest = f"SELECT article_id FROM candidate {'' if year else order}"  # noqa: S608  made of constants
     return Sql(
         f"""WITH candidate AS MATERIALIZED ({candidate})
             SELECT article.id, article.published_at, article.published_on FROM ({newest}) AS newest
             JOIN articles_article AS article ON article.id = newest.article_id AND article.live_id IS NOT NULL
               AND article.status = '{Status.PUBLISHED.value}' AND article.published_at <= %s {year}
             ORDER BY article.published_at DESC, article.id DESC LIMIT {most}""",  # noqa: S608  made of constants
-        [*params[: len(params) - 2], now, *params[-2:]] if asked.year else [*params, now],
+        [*params, now, *days],
     )
 
 

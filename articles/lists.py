@@ -3,16 +3,21 @@
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 
-from articles.models import Article, AuthorListing, Byline, Region, RegionListing, SeriesListing, TagListing
+from articles.models import Article, AuthorListing, Byline, Image, Region, RegionListing, SeriesListing, TagListing
+from articles.models.article import address, role_label
 from articles.models.listing import Listing
-from articles.pieces import Name, Piece, Text, piece_of, public_text
-from forum.pagecache import covered
+from articles.pieces import Link, Name, Piece, Text
+from forum.compiled import Compiled, any_of
+from forum.pagecache import covered, shows
 from prose.scripts import direction_of
 
 # How a change of a list is told to pages that show it.
@@ -35,22 +40,78 @@ def tags_of_pieces(ids: Iterable[int]) -> Iterator[str]:
 
 
 def rows_of(model: type[Listing], now: datetime.datetime) -> QuerySet[Any]:
-    """The rows of a list table that readers may know of."""
-    return model.objects.filter(published_at__lte=now, article__in=Article.objects.listed(now))  # type: ignore[attr-defined]
+    """The rows of a list table that readers may know of. What they lead to is asked again by `cards`."""
+    return model.objects.filter(published_at__lte=now)  # type: ignore[attr-defined]
 
 
 def rows_in(model: type[Listing], target: Any, now: datetime.datetime) -> QuerySet[Any]:
-    """The rows of one region, topic, author or series, for `paging.page_of`. What they lead to is asked again by `cards`."""
-    return model.objects.filter(target=target, published_at__lte=now)  # type: ignore[attr-defined]
+    """Those of one region, topic, author or series."""
+    return rows_of(model, now).filter(target=target)
+
+
+_IMAGE = ("id", "file", "width", "height", "alt", "caption", "credit", "licence", "focal_x", "focal_y", "renditions")
+_CARDS: Compiled[Any] = Compiled(
+    lambda ids, now: (
+        Article.objects.listed(now)
+        .filter(any_of("pk", ids))
+        .annotate(byline_rows=_bylines(), region_rows=_regions())
+        .order_by()
+        .values_list(
+            "pk", "slug", "published_at", "published_on", "language", "live__title", "live__in_brief", "live__rendering__minutes",
+            "series__title", "series__slug", "byline_rows", "region_rows", *(f"live__lead_image__{name}" for name in _IMAGE),
+        )
+    ),
+    ids=list,
+    now=datetime.datetime,
+)  # fmt: skip
 
 
 def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
-    """Those of the pieces that are listed, with all that a card prints."""
+    """Those of the pieces that are listed, with all that a card prints; one query."""
     if not ids:
         return {}
     with covered(*tags_of_pieces(ids)):
-        found = Article.objects.listed(now).filter(pk__in=ids).for_cards()
-        return {article.pk: piece_of(article, public_text(article)) for article in found}
+        return {row[0]: _card(*row) for row in _CARDS(ids=list(ids), now=now)}
+
+
+def _card(
+    pk: int, slug: str, published_at: datetime.datetime, published_on: datetime.date, language: str, title: str, in_brief: str,
+    minutes: int | None, series: str | None, series_slug: str, bylines: list[Any], regions: list[Any], *image: Any,
+) -> Piece:  # fmt: skip
+    return Piece(
+        live=Text(title, in_brief, Image.from_db(DEFAULT_DB_ALIAS, _IMAGE, image) if image[0] else None),
+        get_absolute_url=address(slug, published_on),
+        published_at=published_at,
+        published_on=published_on,
+        language=language,
+        direction=direction_of(language),
+        # A rendering may be missing while they are rebuilt: a list then leaves the minutes out.
+        reading_minutes=minutes or 0,
+        byline_list=[
+            Name(
+                n["name"],
+                n["affiliation"],
+                n["bio"],
+                n["role"],
+                role_label(n["role"]),
+                reverse("articles:author", args=[n["slug"]]) if n["slug"] else "",
+            )
+            for n in bylines
+        ],
+        region_list=[Link(region["name"], reverse("articles:region", args=[region["slug"]])) for region in regions],
+        series=Link(series, reverse("articles:series", args=[series_slug])) if series else None,
+    )
+
+
+def _bylines() -> ArraySubquery:
+    names = Byline.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
+    json = JSONObject(name="name", affiliation="affiliation", bio="bio", role="role", slug="author__slug")
+    return ArraySubquery(names.values(json=json))
+
+
+def _regions() -> ArraySubquery:
+    regions = Region.objects.filter(articles=OuterRef("pk")).order_by("position", "name")
+    return ArraySubquery(regions.values(json=JSONObject(name="name", slug="slug")))
 
 
 def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
@@ -59,38 +120,45 @@ def cards(ids: Sequence[int], now: datetime.datetime) -> list[Piece]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def headlines(pieces: QuerySet[Article]) -> list[Piece]:
-    """What a plain list prints of listed pieces (title, names, day), in one query however many there are."""
-    return [_headline(article) for article in _with_names(pieces)]
-
-
-def headlines_by_id(pieces: QuerySet[Article]) -> dict[int, Piece]:
-    """The same by the ids of the pieces."""
-    return {article.pk: _headline(article) for article in _with_names(pieces)}
-
-
-def _with_names(pieces: QuerySet[Article]) -> QuerySet[Any]:
+def _headlines(pieces: Any) -> Any:
     names = Byline.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
-    return (
-        pieces.select_related("live")
-        .only("slug", "language", "published_at", "published_on", "live__title")
-        .annotate(
-            names=ArraySubquery(names.values(json=JSONObject(name="name", affiliation="affiliation", role="role")))
-        )
+    json = JSONObject(name="name", affiliation="affiliation", role="role")
+    return pieces.annotate(names=ArraySubquery(names.values(json=json))).values_list(
+        "pk", "slug", "published_at", "published_on", "language", "live__title", "names"
     )
 
 
-def _headline(article: Any) -> Piece:
+_HEADLINES: Compiled[Any] = Compiled(
+    lambda ids, now: _headlines(Article.objects.listed(now).filter(any_of("pk", ids)).order_by()),
+    ids=list,
+    now=datetime.datetime,
+)
+
+
+def headlines(pieces: QuerySet[Article]) -> list[Piece]:
+    """What a plain list prints of listed pieces (title, names, day), in one query however many there are."""
+    return [_headline(*row) for row in _headlines(pieces)]
+
+
+def headlines_by_id(ids: Iterable[int], now: datetime.datetime) -> dict[int, Piece]:
+    """The same of those of the pieces that are listed, by their ids."""
+    wanted = list(ids)
+    with covered(*tags_of_pieces(wanted)):
+        return {row[0]: _headline(*row) for row in _HEADLINES(ids=wanted, now=now)}
+
+
+def _headline(
+    pk: int, slug: str, published_at: datetime.datetime, published_on: datetime.date, language: str, title: str, names: list[Any],
+) -> Piece:  # fmt: skip
+    shows(f"article:{pk}")
     return Piece(
-        live=Text(public_text(article).title, "", None),
-        get_absolute_url=article.get_absolute_url(),
-        published_at=article.published_at,
-        published_on=article.published_on,
-        language=article.language,
-        direction=direction_of(article.language),
-        byline_list=[
-            Name(n["name"], n["affiliation"], bio="", role=n["role"], role_label="", url="") for n in article.names
-        ],
+        live=Text(title, "", None),
+        get_absolute_url=address(slug, published_on),
+        published_at=published_at,
+        published_on=published_on,
+        language=language,
+        direction=direction_of(language),
+        byline_list=[Name(n["name"], n["affiliation"], bio="", role=n["role"], role_label="", url="") for n in names],
     )
 
 
@@ -119,9 +187,12 @@ class Branch:
             piece.region_list.sort(key=lambda link: (not self.holds(link.url), link.url == self.url))
 
 
+_REGIONS: Compiled[Region] = Compiled(Region.objects.all)
+
+
 def region_tree() -> tuple[list[Branch], dict[str, Branch]]:
     """The topmost regions with those within them, and all by slug, in one query: the tree is small."""
-    rows = list(Region.objects.all())
+    rows = _REGIONS()
     by_id = {r.pk: Branch(r.pk, r.name, r.slug, r.get_absolute_url(), r.description, r.image_id) for r in rows}
     tops = []
     for row in rows:
@@ -149,16 +220,25 @@ def shelf_regions(tops: list[Branch]) -> list[Branch]:
 
 def newest_in_each(regions: Iterable[Branch], now: datetime.datetime, count: int) -> dict[int, list[int]]:
     """The ids of the newest pieces within each region, in one query that reads `count` rows of each from the index."""
-    parts = [
-        RegionListing.objects.filter(target=region.pk, published_at__lte=now)
-        .order_by("-published_at", "-article_id")
-        .values_list("target_id", "published_at", "article_id")[:count]
-        for region in regions
-    ]
-    if not parts:
-        return {}
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    found: dict[int, list[int]] = {}
-    for target, _, pk in sorted(rows, key=lambda row: row[1:], reverse=True):
-        found.setdefault(target, []).append(pk)
-    return found
+    return {pk: newest for pk, newest in _newest(count)(ids=[region.pk for region in regions], now=now) if newest}
+
+
+@lru_cache(maxsize=16)
+def _newest(count: int) -> Compiled[tuple[int, list[int]]]:
+    rows = OuterRef("pk")
+    return Compiled(
+        lambda ids, now: (
+            Region.objects.filter(any_of("pk", ids))
+            .order_by()
+            .annotate(
+                newest=ArraySubquery(
+                    rows_in(RegionListing, rows, now)
+                    .order_by("-published_at", "-article_id")
+                    .values("article_id")[:count]
+                )
+            )
+            .values_list("pk", "newest")
+        ),
+        ids=list,
+        now=datetime.datetime,
+    )

@@ -86,7 +86,7 @@ def _pieces(words: Sequence[str], now: datetime.datetime) -> list[_Likely]:
     some = Article.objects.listed(now).filter(search__public=query).newest_first().values("pk")[:BOUND]
     ranked = Article.objects.filter(pk__in=some).annotate(rank=SearchRank(F("search__public"), query))
     best = ranked.order_by("-rank", "-published_at", "-pk")[: 4 * MOST]
-    titles = headlines_by_id(Article.objects.listed(now).filter(pk__in=best.values("pk")))
+    titles = headlines_by_id(best.values_list("pk", flat=True), now)
     terms = terms_of(" ".join(words))
     fits = {pk: len(terms_in(f"{piece.live.title} {piece.get_absolute_url}", terms)) for pk, piece in titles.items()}
     return [

@@ -8,18 +8,25 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from articles.models import Article, Byline, Image, Publication, Revision, Series, TaggedArticle
+from articles.beside import beside, settle
+from articles.models import Article, Byline, Image, Revision, Series
+from articles.models.article import address
 from articles.pieces import Correction, Link, corrections_of, first_lines, public_text, rendering_of
 from articles.querysets import ArticleQuerySet
+from articles.series import place_row
 from articles.status import Status
 from articles.views.public import absolute
 from authors.models import Author
+from forum.compiled import Compiled, any_of
 from forum.models import Masthead
-from forum.pagecache import covered
+from forum.pagecache import shows
 from prose.names import name_key
 from prose.scripts import direction_of
 
@@ -128,21 +135,41 @@ class Metadata:
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
 
-def for_metadata(pieces: ArticleQuerySet, now: datetime.datetime) -> ArticleQuerySet:
-    """`pieces` with all that `metadata_of` reads, in a fixed number of queries however many they are."""
-    told = Publication.objects.filter(at__lte=now).order_by("-at", "-pk")
-    return pieces.select_related("live__lead_image", "live__rendering", "series", "share_card").prefetch_related(
-        Prefetch("bylines", Byline.objects.select_related("author")),
-        "regions",
-        Prefetch("tagged_items", TaggedArticle.objects.select_related("tag")),
-        Prefetch("publications", told),
-    )
+def _whole(pieces: ArticleQuerySet, now: datetime.datetime) -> Any:
+    """With all that `metadata_of` reads. The text as it was written is left out: its rendering is what readers get."""
+    found = pieces.select_related("live__lead_image", "live__rendering", "series", "share_card").defer("live__body")
+    root = Coalesce(OuterRef("translation_of_id"), OuterRef("pk"))
+    others = Article.objects.listed(now).filter(Q(pk=root) | Q(translation_of=root)).exclude(pk=OuterRef("pk"))
+    json = JSONObject(pk="pk", language="language", slug="slug", published_on="published_on", title="live__title")
+    found = beside(found, now).annotate(place_row=place_row(now))
+    return found.annotate(other_rows=ArraySubquery(others.order_by("language", "pk").values(json=json)))
+
+
+_AT_ADDRESS: Compiled[Article] = Compiled(
+    lambda slug, now: _whole(Article.objects.published(now).filter(slug=slug), now), slug=str, now=datetime.datetime
+)
+_LISTED: Compiled[Article] = Compiled(
+    lambda ids, now: _whole(Article.objects.listed(now).filter(any_of("pk", ids)).newest_first(), now),
+    ids=list,
+    now=datetime.datetime,
+)
+
+
+def piece_told(slug: str, now: datetime.datetime) -> Article | None:
+    """The piece of that slug, if readers have it, with all that `metadata_of` reads; one query."""
+    found = _AT_ADDRESS.first(slug=slug, now=now)
+    return settle(found) if found else None
+
+
+def pieces_told(ids: Iterable[int], now: datetime.datetime) -> list[Article]:
+    """Those of the pieces that are listed, the newest first, with all that `metadata_of` reads; one query."""
+    return [settle(article) for article in _LISTED(ids=list(ids), now=now)]
 
 
 def metadata_of(
     article: Article, masthead: Masthead, now: datetime.datetime, *, translations: Iterable[Translation] = ()
 ) -> Metadata:
-    """Of a piece that readers have now. Best read by `for_metadata`; what was not is asked for here."""
+    """Of a piece that readers have now. Best read by `piece_told`; what was not is asked for here."""
     assert article.published_at is not None, "Only published pieces come here."
     assert article.published_on is not None, "The database gives it with the moment."
     text = public_text(article)
@@ -233,26 +260,19 @@ def _parts(printed: str, author: Author | None) -> tuple[str, str]:
     return (family, given) if name_key(printed) in orders else ("", "")
 
 
-def translations_of(article: Article, now: datetime.datetime) -> list[Translation]:
-    """The listed translations of a piece, the original among them, but not the piece itself; by language. One query."""
+def translations_of(article: Any) -> list[Translation]:
+    """The listed translations of a piece that was read by `piece_told`, the original among them, but not the piece itself;
+    by language."""
     root = article.translation_of_id or article.pk
-    family = Article.objects.filter(pk=root) | Article.objects.filter(translation_of=root)
     # Each tells of its changes to the original, too.
-    with covered(f"article:{root}"):
-        found = list(
-            Article.objects.listed(now)
-            .filter(pk__in=family.values("pk"))
-            .exclude(pk=article.pk)
-            .select_related("live")
-            .defer("live__body", "live__in_brief")
-            .order_by("language", "pk")
-        )
+    shows(f"article:{root}", *(f"article:{row['pk']}" for row in article.other_rows))
     return [
         Translation(
-            other.language, absolute(other.get_absolute_url()), public_text(other).title, is_original=other.pk == root
+            row["language"], absolute(address(row["slug"], datetime.date.fromisoformat(row["published_on"]))), row["title"],
+            is_original=row["pk"] == root,
         )
-        for other in found
-    ]
+        for row in article.other_rows
+    ]  # fmt: skip
 
 
 def licence_url(licence: str) -> str:

@@ -23,11 +23,3 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def newest_first(self) -> Self:
         """Latest publication first, the order of every list of readers."""
         return self.order_by("-published_at", "-pk")
-
-    def for_cards(self) -> Self:
-        """With all that a card prints, in a fixed number of queries; the body stays in the database."""
-        return (
-            self.select_related("live__lead_image", "live__rendering", "series")
-            .defer("live__body", "live__rendering__html", "live__rendering__contents")
-            .prefetch_related("bylines__author", "regions")
-        )

@@ -6,17 +6,22 @@ Every function takes `now`, and nothing that is not listed then comes out.
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, JSONField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.lists import rows_of, tag_of
-from articles.models import Article, AuthorListing, Image, Series, SeriesListing
+from articles.counts import counts
+from articles.lists import rows_in, rows_of, tag_of
+from articles.models import AuthorListing, Image, Series, SeriesListing
 from articles.pieces import Link, Piece, first_lines
-from forum.pagecache import covered
+from forum.compiled import Compiled, any_of
+from forum.pagecache import shows
 from prose.measure import text_of
 
 ORDER = ("position", "published_at", "article_id")
@@ -67,15 +72,8 @@ def newest_features(now: datetime.datetime, *, count: int, pieces: int) -> list[
 
     Read from the index, one look for each: what they hold together may be a hundred thousand pieces.
     """
-    rows = rows_of(SeriesListing, now).filter(target=OuterRef("pk")).order_by("-published_at", "-article_id")
-    size = rows.order_by().values("target").annotate(size=Count("pk")).values("size")
-    found = (
-        Series.objects.annotate(newest_at=Subquery(rows.values("published_at")[:1]))
-        .filter(newest_at__isnull=False)
-        .order_by(F("newest_at").desc(), "-pk")
-        .annotate(size=Subquery(size), newest=ArraySubquery(rows.values("article_id")[:pieces]))
-        .select_related("cover")[:count]
-    )
+    found = _features(count, pieces)(now=now)
+    held = counts(SeriesListing, now, [one.pk for one in found])
     return [
         Feature(
             title=one.title,
@@ -83,11 +81,26 @@ def newest_features(now: datetime.datetime, *, count: int, pieces: int) -> list[
             url=one.get_absolute_url(),
             about=first_lines(text_of(one.introduction)),
             cover=one.cover,
-            count=one.size,
+            count=held.get(one.pk, 0),
             newest=one.newest,
         )
         for one in found
     ]
+
+
+@lru_cache(maxsize=16)
+def _features(count: int, pieces: int) -> Compiled[Any]:
+    def build(now: datetime.datetime) -> QuerySet[Series]:
+        rows = rows_in(SeriesListing, OuterRef("pk"), now).order_by("-published_at", "-article_id")
+        return (
+            Series.objects.annotate(newest_at=Subquery(rows.values("published_at")[:1]))
+            .filter(newest_at__isnull=False)
+            .order_by(F("newest_at").desc(), "-pk")
+            .annotate(newest=ArraySubquery(rows.values("article_id")[:pieces]))
+            .select_related("cover")[:count]
+        )
+
+    return Compiled(build, now=datetime.datetime)
 
 
 def rows_in_order(series: Series, now: datetime.datetime) -> QuerySet[SeriesListing]:
@@ -110,20 +123,34 @@ class Place:
         return [pk for pk in (self.earlier, self.later) if pk]
 
 
-def place_of(article: Article, now: datetime.datetime) -> Place | None:
-    """The place of a listed piece in its special feature: one query, however long that is.
+_HERE = "articles_serieslisting AS row WHERE row.target_id = own.target_id AND row.published_at <= %s"
+_MINE, _OWN = "(row.position, row.published_at, row.article_id)", "(own.position, own.published_at, own.article_id)"
+_BACK = "row.position DESC, row.published_at DESC, row.article_id DESC"
+_PLACE = f"""(
+  SELECT jsonb_build_object(
+    'place', (SELECT count(*) FROM {_HERE} AND {_MINE} <= {_OWN}),
+    'count', (SELECT count(*) FROM {_HERE}),
+    'earlier', (SELECT row.article_id FROM {_HERE} AND {_MINE} < {_OWN} ORDER BY {_BACK} LIMIT 1),
+    'later', (SELECT row.article_id FROM {_HERE} AND {_MINE} > {_OWN} ORDER BY {_BACK.replace(" DESC", "")} LIMIT 1)
+  ) FROM articles_serieslisting AS own
+  WHERE own.article_id = articles_article.id AND own.target_id = articles_article.series_id AND own.published_at <= %s
+)"""  # noqa: S608  made of constants
+
+
+def place_row(now: datetime.datetime) -> RawSQL:
+    """For a query of pieces: the place of each in its special feature, as `place_of` reads it, however long that is."""
+    return RawSQL(_PLACE, [now] * 5, output_field=JSONField())  # noqa: S611  made of constants
+
+
+def place_of(article: Any) -> Place | None:
+    """The place of a listed piece, read with its `place_row`, in its special feature.
 
     None for a piece that belongs to none, or is not listed: a retracted piece has no place in the order any more.
     """
     if article.series is None:
         return None
-    with covered(tag_of(SeriesListing, article.series.pk)):
-        order = list(rows_in_order(article.series, now).values_list("article_id", flat=True))
-    if article.pk not in order:
-        return None
-    place = order.index(article.pk)
-    earlier, later = order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None
-    return Place(article.series, place + 1, len(order), earlier, later)
+    shows(tag_of(SeriesListing, article.series.pk))
+    return Place(article.series, **article.place_row) if article.place_row else None
 
 
 def part_of(place: Place | None, pieces: Mapping[int, Piece]) -> PartOf | None:
@@ -159,14 +186,13 @@ def editors_of(series: Series, now: datetime.datetime) -> list[Link]:
 
 def with_counts(now: datetime.datetime) -> list[tuple[Series, int]]:
     """All that have a listed piece with how many, the one with the newest piece first."""
-    rows = (
-        rows_of(SeriesListing, now)
-        .values_list("target")
-        .annotate(at=Max("published_at"), count=Count("pk"))
-        .order_by("-at", "target")
-    )
-    found = Series.objects.select_related("cover").in_bulk([target for target, __, __ in rows])
-    return [(found[target], count) for target, __, count in rows if target in found]
+    held = counts(SeriesListing, now)
+    newest = rows_in(SeriesListing, OuterRef("pk"), now).order_by("-published_at").values("published_at")[:1]
+    found = Series.objects.filter(any_of("pk", list(held))).annotate(newest_at=Subquery(newest))
+    return [
+        (one, held[one.pk])
+        for one in found.select_related("cover").order_by(F("newest_at").desc(nulls_last=True), "pk")
+    ]
 
 
 def kind_label(series: Series) -> str:

@@ -181,7 +181,9 @@ def _families(first: datetime.date, after: datetime.date, now: datetime.datetime
     if not originals:
         return found
     family = Article.objects.listed(now).filter(any_of("pk", [*originals]) | any_of("translation_of_id", [*originals]))
-    rows = family.order_by("pk").values_list("pk", "translation_of_id", "language", "slug", "published_on")
+    rows: Iterable[Any] = family.order_by("pk").values_list(
+        "pk", "translation_of_id", "language", "slug", "published_on"
+    )
     for pk, original, language, slug, on in rows:
         found.setdefault(original or pk, []).append((language, absolute(address(slug, on))))
     return {original: several for original, several in found.items() if len(several) > 1}

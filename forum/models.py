@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from forum.compiled import Compiled
 from prose import names
 
 
@@ -114,6 +116,10 @@ class Masthead(models.Model):
     @classmethod
     def current(cls) -> "Masthead":
         """The masthead with its navigation, in one query; its defaults before anyone has saved one."""
+        return _MASTHEAD.first() or cls(pk=1)
+
+    @classmethod
+    def _with_navigation(cls) -> Any:
         links = NavigationItem.objects.filter(models.Q(page=None) | models.Q(page__is_published=True)).values(
             json=JSONObject(
                 place="place", label="label", title="page__title", slug="page__slug", address="address",
@@ -124,8 +130,7 @@ class Masthead(models.Model):
             .filter(models.Q(*(("pk", models.OuterRef(name)) for name in PAGES), _connector=models.Q.OR))
             .values(json=JSONObject(pk="pk", title="title", slug="slug"))
         )
-        rows = cls.objects.filter(pk=1).annotate(link_rows=ArraySubquery(links), page_rows=ArraySubquery(pages))
-        return rows.first() or cls(pk=1)
+        return cls.objects.filter(pk=1).annotate(link_rows=ArraySubquery(links), page_rows=ArraySubquery(pages))
 
     def page_link(self, name: str) -> "NavigationLink | None":
         """Where the publication says who it is, how it reviews and so on: a name of `PAGES`. None until readers have it."""
@@ -150,6 +155,12 @@ class Masthead(models.Model):
             if row["place"] == place
         ]
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Another one wherever anything of it, or of its navigation, is another."""
+        columns = [getattr(self, one.attname) for one in self._meta.concrete_fields]
+        return repr((columns, self.link_rows, self.page_rows))
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
@@ -162,6 +173,8 @@ class Masthead(models.Model):
     def rights_holder(self) -> str:
         return self.copyright_holder or self.name
 
+
+_MASTHEAD: Compiled[Masthead] = Compiled(Masthead._with_navigation)
 
 # The pages of the masthead on which the publication tells of itself.
 PAGES = ("about_page", "review_page", "principles_page", "corrections_page", "ownership_page")

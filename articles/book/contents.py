@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from articles.book import xhtml
 from articles.elsewhere import Journey, carried, figure, pictures_by_name
 from articles.identity import urn
-from articles.metadata import Contributor, Metadata, for_metadata, metadata_of
-from articles.models import Article, Image, Series
+from articles.metadata import Contributor, Metadata, metadata_of, pieces_told
+from articles.models import Image, Series
 from articles.pieces import Link, rendering_of
 from articles.render import body_html
 from articles.series import editors_of, kind_label, rows_in_order
@@ -109,7 +109,7 @@ def book_of(
     A fixed number of queries. `missing` names pictures of which the file can't be read.
     """
     order = list(rows_in_order(series, now).values_list("article_id", flat=True)[: MOST_PIECES + 1])
-    found = {article.pk: article for article in for_metadata(Article.objects.listed(now).filter(pk__in=order), now)}
+    found = {article.pk: article for article in pieces_told(order, now)}
     if not found or len(order) > MOST_PIECES:
         return None
     told = [metadata_of(found[pk], masthead, now) for pk in order if pk in found]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from articles.elsewhere import ARIA, Journey, carried, figure, pictures_by_name
 from articles.identity import guid, urn
 from articles.lists import tags_of_pieces
-from articles.metadata import Contributor, Metadata, for_metadata, metadata_of
-from articles.models import Article, Byline, Image
+from articles.metadata import Contributor, Metadata, metadata_of, pieces_told
+from articles.models import Byline, Image
 from articles.pieces import rendering_of
 from articles.views.public import absolute
 from forum.languages import spoken
@@ -104,7 +104,7 @@ def channel_of(
 def entries_of(ids: list[int], masthead: Masthead, now: datetime.datetime) -> list[Entry]:
     """Those of the pieces that are listed, the newest first, in a fixed number of queries."""
     with covered(*tags_of_pieces(ids)):
-        found = list(for_metadata(Article.objects.listed(now).filter(pk__in=ids).newest_first(), now))
+        found = pieces_told(ids, now)
     told = [metadata_of(article, masthead, now) for article in found]
     pictures = pictures_by_name(rendering_of(one.text).html for one in told)
     return [_entry(one, pictures) for one in told]

@@ -1,6 +1,7 @@
 """A piece: its page and its print view, at its address for ever."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,10 @@ from articles.citations import citing
 from articles.contents import contents_of
 from articles.heads import head_of_piece
 from articles.languages import own_name
-from articles.lists import headlines_by_id, tags_of_pieces
-from articles.metadata import for_metadata, metadata_of, translations_of
+from articles.lists import headlines_by_id
+from articles.metadata import metadata_of, piece_told, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
-from articles.querysets import ArticleQuerySet
 from articles.related import Candidates
 from articles.render import in_own_words
 from articles.series import part_of, place_of
@@ -55,12 +55,12 @@ def _at_address(
     name: str,
     template: str,
 ) -> HttpResponse:
-    article = piece_at(request, masthead, now, where, name, for_metadata(Article.objects.all(), now))
+    article = piece_at(request, masthead, now, where, name, piece_told)
     if isinstance(article, HttpResponse):
         return article
     context = article_context(article, public_text(article), now, masthead=masthead)
     is_page = name == "articles:article"
-    translations = translations_of(article, now) if is_page else []
+    translations = translations_of(article) if is_page else []
     context["metadata"] = metadata = metadata_of(article, masthead, now, translations=translations)
     context |= citing(metadata)
     context |= _named_beside(article, now, is_page=is_page)
@@ -75,13 +75,12 @@ def _at_address(
 
 def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
     """Other pieces that its page names: those before and after it, and on the page itself what else to read."""
-    place = place_of(article, now)
+    place = place_of(article)
     ids = {article.pk, *(place.ids if place else ())}
     others = Candidates(article, now, but=ids) if is_page else None
     # Asked with the piece itself, so that one that has nothing beside it costs no query less: a page has one cost.
     named = ids | (others.ids if others else set())
-    with covered(*tags_of_pieces(named)):
-        pieces = headlines_by_id(Article.objects.listed(now).filter(pk__in=named))
+    pieces = headlines_by_id(named, now)
     return {"part_of": part_of(place, pieces), "related": others.told(pieces) if others else None}
 
 
@@ -91,27 +90,35 @@ def piece_at(
     now: datetime.datetime,
     where: tuple[str, str, str, str],
     name: str,
-    pieces: ArticleQuerySet,
+    read: Callable[[str, datetime.datetime], Article | None],
 ) -> Article | HttpResponse:
-    """The piece at an address (year, month, day, slug), from `pieces`, for the page of that name; or the answer instead.
+    """The piece at an address (year, month, day, slug) for the page of that name; or the answer instead. `read` gives the
+    piece of a slug, if readers have it at that moment.
 
     That is a redirect where the piece has another address by now (but what was typed into a form reaches it from there
     too), and 410 where it was taken down. What readers may not know of is answered as if there were nothing.
     """
     on, slug = _day(*where[:3]), where[3]
     with covered():
-        article = pieces.published(now).filter(slug=slug).first()
+        article = read(slug, now)
     if article and article.published_on == on:
         return article
     if moved := article or _moved(on, slug, now):
         if request.method not in ("GET", "HEAD"):
-            return article or pieces.published(now).get(pk=moved.pk)
+            return article or moved
         address = reverse(name, args=address_of(moved))
         asked = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{asked}" if asked else address)
     if _was_taken_down(slug):
         return page(request, "410.html", masthead, {}, status=410)
     raise Http404("There is no piece at this address.")
+
+
+def piece_titled(slug: str, now: datetime.datetime) -> Article | None:
+    """For pages about a piece that print its title alone."""
+    pieces = Article.objects.published(now).filter(slug=slug)
+    found: Article | None = pieces.select_related("live").defer("live__body", "live__in_brief").first()
+    return found
 
 
 def address_of(article: Article) -> list[str]:

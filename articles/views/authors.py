@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from articles import structured
+from articles.counts import count_of, counts
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section
 from articles.lists import rows_in, rows_of, tag_of
@@ -17,6 +18,7 @@ from articles.pieces import Link
 from articles.views.public import absolute, page, public, takes
 from articles.views.subjects import listing_context
 from authors.models import Author
+from forum.compiled import any_of
 from forum.models import Masthead
 from forum.pagecache import covered
 
@@ -27,7 +29,7 @@ OF_LATE = 200
 @public
 def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Under their initials, in the order of their sorting names; other and former names are for search alone."""
-    found = Author.objects.filter(pk__in=rows_of(AuthorListing, now).values("target"))
+    found = Author.objects.filter(any_of("pk", list(counts(AuthorListing, now))))
     letters = [
         {
             "letter": letter,
@@ -62,7 +64,7 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     if not context["pieces"]:
         raise Http404("There is no such author.")
     with covered(tag_of(AuthorListing, found.pk)):
-        count, topics = rows_of(AuthorListing, now).filter(target=found).count(), _topics_of(found, now)
+        count, topics = count_of(AuthorListing, found.pk, now), _topics_of(found, now)
     held = getattr(found, "portrait", None)
     portrait = held.image if held else None
     shown = {

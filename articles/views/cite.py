@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from articles.citations import FORMATS
-from articles.metadata import for_metadata, metadata_of
-from articles.models import Article
+from articles.metadata import metadata_of, piece_told
 from articles.views.article import piece_at
 from articles.views.public import public
 from forum.models import Masthead
@@ -26,8 +25,7 @@ def cite(
 ) -> HttpResponse:
     """`…/cite.bib`, `…/cite.ris`, `…/cite.json`; a retracted piece can be cited, and says that it is one."""
     file = FORMATS[extension]
-    pieces = for_metadata(Article.objects.all(), now)
-    article = piece_at(request, masthead, now, (year, month, day, slug), f"articles:cite_{extension}", pieces)
+    article = piece_at(request, masthead, now, (year, month, day, slug), f"articles:cite_{extension}", piece_told)
     if isinstance(article, HttpResponse):
         return article
     text = file.write(metadata_of(article, masthead, now), timezone.localdate(now))

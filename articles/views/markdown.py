@@ -5,8 +5,7 @@ import datetime
 from django.http import HttpRequest, HttpResponse
 
 from articles.markdown import markdown_of
-from articles.metadata import for_metadata, metadata_of
-from articles.models import Article
+from articles.metadata import metadata_of, piece_told
 from articles.pieces import public_text, rendering_of
 from articles.views.article import piece_at, verdict_on
 from articles.views.public import public
@@ -18,9 +17,7 @@ def markdown(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:
     """The same as the page says; search engines are led to the page."""
-    article = piece_at(
-        request, masthead, now, (year, month, day, slug), "articles:markdown", for_metadata(Article.objects.all(), now)
-    )
+    article = piece_at(request, masthead, now, (year, month, day, slug), "articles:markdown", piece_told)
     if isinstance(article, HttpResponse):
         return article
     metadata = metadata_of(article, masthead, now)

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from articles.models import Article
 from articles.pieces import public_text
 from articles.reports import ReportForm, TooMany, take_in
-from articles.views.article import address_of, piece_at
+from articles.views.article import address_of, piece_at, piece_titled
 from articles.views.public import page, personal, public, takes
 from forum.models import Masthead
 from prose.scripts import direction_of
@@ -76,8 +76,7 @@ def send(
 def _piece(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, where: Where, name: str
 ) -> Article | HttpResponse:
-    pieces = Article.objects.select_related("live").defer("live__body", "live__in_brief")
-    return piece_at(request, masthead, now, where, name, pieces)
+    return piece_at(request, masthead, now, where, name, piece_titled)
 
 
 def _page(

@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from articles import structured
+from articles.counts import counts
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import Branch, cards, region_tree, rows_in, rows_of, tag_of
+from articles.lists import Branch, cards, region_tree, rows_in, tag_of
 from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
 from articles.pieces import Link, first_lines
 from articles.structured.publication import section
 from articles.views.public import absolute, page, public, takes
+from forum.compiled import any_of
 from forum.models import Masthead
 from forum.pagecache import covered
 from prose.slugs import fold
@@ -70,9 +71,9 @@ def listing_context(
 @public
 def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     tops, by_slug = region_tree()
-    counts = dict(rows_of(RegionListing, now).values_list("target").annotate(count=Count("pk")).order_by())
+    held = counts(RegionListing, now)
     for branch in by_slug.values():
-        branch.count = counts.get(branch.pk, 0)
+        branch.count = held.get(branch.pk, 0)
     return page(request, "articles/region_list.html", masthead, {
         "section": "regions", "regions": tops, "canonical": absolute(reverse("articles:regions")),
         "head": head_of_section(masthead, "regions"),
@@ -99,10 +100,10 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
 
 @public
 def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    counts = dict(rows_of(TagListing, now).values_list("target").annotate(count=Count("pk")).order_by())
+    held = counts(TagListing, now)
     found = [
-        {"name": tag.name, "url": tag.get_absolute_url(), "count": counts[tag.pk]}
-        for tag in Tag.objects.filter(pk__in=counts)
+        {"name": tag.name, "url": tag.get_absolute_url(), "count": held[tag.pk]}
+        for tag in Tag.objects.filter(any_of("pk", list(held)))
     ]
     return page(request, "articles/topic_list.html", masthead, {
         "section": "topics",

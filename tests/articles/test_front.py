@@ -134,7 +134,7 @@ def test_queries_do_not_grow_with_picks(client: Client, alice: User, bob: User) 
     pick(pieces[4], bob, 1, section="selection")
     selected = count()
     in_series(Series.objects.create(title="Feature"), many(3, alice, bob))
-    assert without == one == selected == count() == 10
+    assert without == one == selected == count() == 8
 
 
 def test_what_may_not_be_known_can_be_left_out(alice: User, bob: User) -> None:

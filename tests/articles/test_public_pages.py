@@ -13,36 +13,37 @@ from tests.cast import picture
 
 pytestmark = pytest.mark.django_db
 
-# Queries of each page. Literal, and the same with one row and with three: more rows must not cost more queries.
+# Queries of each page. Literal, and the same with one row and with three: more rows must not cost more queries. Those of a
+# search have four round them that bound its time: two of a transaction within that of the test, and two that say how long.
 QUERIES = {
-    "/": 7,
-    "article": 10,
-    "print": 8,
+    "/": 4,
+    "article": 4,
+    "print": 3,
     "/regions/": 3,
-    "/regions/japan/": 7,
+    "/regions/japan/": 4,
     "/topics/": 3,
-    "/topics/trade/": 7,
-    "/authors/": 2,
-    "/authors/alice-marlowe/": 9,
+    "/topics/trade/": 4,
+    "/authors/": 3,
+    "/authors/alice-marlowe/": 6,
     "/series/": 3,
-    "/series/the-year/": 9,
+    "/series/the-year/": 6,
     "/archive/": 3,
-    "year": 7,
-    "month": 7,
+    "year": 4,
+    "month": 4,
     "/search/": 1,
-    "/search/?q=harbours": 6,
-    "/search/?q=words": 7,
-    "/search/?region=japan&topic=trade": 6,
-    "/search/?q=harbours&author=alice-marlowe&series=the-year&sort=newest": 6,
-    "/search/?q=harbers": 4,
-    "/search/?q=harbours&year=1999": 3,
-    "/search/suggest/?q=har": 2,
+    "/search/?q=harbours": 9,
+    "/search/?q=words": 10,
+    "/search/?region=japan&topic=trade": 7,
+    "/search/?q=harbours&author=alice-marlowe&series=the-year&sort=newest": 9,
+    "/search/?q=harbers": 10,
+    "/search/?q=harbours&year=1999": 9,
+    "/search/suggest/?q=har": 6,
     # Two of them keep since when a changed feed has been as it is.
-    "/feed/": 9,
-    "/feed/atom/": 9,
-    "/feed.json": 9,
-    "/regions/japan/feed/": 10,
-    "/series/the-year/feed.json": 10,
+    "/feed/": 5,
+    "/feed/atom/": 5,
+    "/feed.json": 5,
+    "/regions/japan/feed/": 6,
+    "/series/the-year/feed.json": 6,
     "/robots.txt": 1,
 }
 
@@ -91,12 +92,12 @@ def test_queries_do_not_grow_with_rows(client: Client, alice: User, bob: User) -
     assert counts() == QUERIES
 
 
-def test_a_full_front_page_takes_ten_queries(client: Client, alice: User, bob: User) -> None:
+def test_a_full_front_page_takes_eight_queries(client: Client, alice: User, bob: User) -> None:
     for number in range(8):
         published(alice, bob, title=f"Piece {number}")
     with CaptureQueriesContext(connection) as queries:
         client.get("/")
-    assert len(queries) == 10
+    assert len(queries) == 8
 
 
 def test_the_same_bytes_for_everyone(client: Client, alice: User, bob: User) -> None:

@@ -50,7 +50,7 @@ def told(found: Related) -> dict[str, list[tuple[str, str]]]:
 def related_to(article: Article) -> Related:
     now = timezone.now()
     found = Candidates(article, now)
-    return found.told(headlines_by_id(Article.objects.listed(now).filter(pk__in=found.ids)))
+    return found.told(headlines_by_id(found.ids, now))
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""Fragments that stand on a page a dozen times, written out here: a template takes ten times as long for each.
+
+They belong to the partials of their names (`templates/articles/_meta.html`, `_picture.html`, `_label.html`), which say what
+they take, and read it from the context as those would.
+"""
+
+from html import escape
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
+
+from forum.templatetags.languages import first_names
+
+register = template.Library()
+
+
+def _text(value: Any) -> str:
+    """As a template prints it."""
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
+
+
+@register.simple_tag(takes_context=True)
+def meta_line(context: Context) -> SafeString:
+    """One line under a title in a list."""
+    piece, parts = context["article"], ['<p class="meta items">']
+    if authors := piece.author_list:
+        only = authors[0].affiliation if len(authors) == 1 else ""
+        parts.append(f"<span>{first_names(authors)}{f', <bdi>{_text(only)}</bdi>' if only else ''}</span>")
+    if context.get("has_date") and (day := piece.published_on):
+        parts.append(
+            f' <time datetime="{day.isoformat()}" class="nowrap">{_text(date_format(day, "DATE_FORMAT"))}</time>'
+        )
+    if context.get("has_minutes") and (minutes := piece.reading_minutes):
+        read = ngettext("%(minutes)s min read", "%(minutes)s min read", minutes) % {"minutes": minutes}
+        parts.append(f' <span class="nowrap">{_text(read)}</span>')
+    return mark_safe("".join([*parts, "</p>"]))  # noqa: S308  every part was escaped above
+
+
+@register.simple_tag(takes_context=True)
+def picture(context: Context) -> SafeString:
+    """The sources and the picture itself."""
+    image = context.get("image")
+    if not image:
+        return SafeString("")
+    sizes = _text(context.get("sizes", ""))
+    sources = "".join(
+        f'<source type="{source.type}" srcset="{_text(source.srcset)}" sizes="{sizes}">'
+        for source in (image.card_sources if context.get("is_card") else image.sources)
+    )
+    first = ' fetchpriority="high"' if context.get("is_first") else ""
+    late = "" if first or context.get("is_early") else ' loading="lazy" decoding="async"'
+    return mark_safe(  # noqa: S308  every part was escaped
+        f'<picture>{sources}<img src="{_text(image.file.url)}" width="{image.width}" height="{image.height}" '
+        f'alt="{_text(context.get("alt", ""))}" class="{image.focus_class}"{first}{late}></picture>'
+    )
