@@ -11,7 +11,6 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Sum
@@ -28,7 +27,6 @@ from articles.models import (
     Rendering,
     Revision,
     SearchEntry,
-    SearchWord,
     SeriesListing,
     TaggedArticle,
     TagListing,
@@ -38,6 +36,7 @@ from articles.spelling import can_be_wrong, keys_of
 from articles.status import Status
 from articles.telling import TELLING
 from demo.generated import cast as casting
+from demo.generated import indexes
 from demo.generated.pieces import Maker, Piece, Text
 from demo.generated.rows import Rows
 from demo.generated.words import FUNCTION, ORDINARY, word
@@ -101,7 +100,7 @@ class Load:
         """Returns how many were made now. Interrupted, it leaves whole batches, and running it again goes on from there."""
         self._refuse_strangers()
         before = self.there()
-        if before >= self.wanted and not self._missing_indexes():
+        if before >= self.wanted and not indexes.missing():
             return 0
         self.told(before, "Authors, regions and topics")
         with transaction.atomic():
@@ -112,11 +111,14 @@ class Load:
                 self._learn({*FUNCTION, *map(word, range(ORDINARY)), *names})
         self.zone = Masthead.current().zone
         try:
-            self._take_indexes_away(self.wanted - before)
+            if self.has_search and self.wanted - before >= MANY and not SearchEntry.objects.exists():
+                indexes.take_away()
             for run in self._runs():
                 self._finish(run)
         finally:
-            self._put_indexes_back()
+            if indexes.missing():
+                self.told(self.there(), "Indexes of the search")
+                indexes.put_back()
         self.told(self.there(), "Months and statistics")
         _note_months(self.now)
         recount()
@@ -180,55 +182,18 @@ class Load:
     def _learn(self, found: set[str]) -> None:
         """Words for help with spelling, of which the worker would take hours."""
         new = sorted(word for word in found - self.learned if can_be_wrong(word))
-        SearchWord.objects.bulk_create(
-            [SearchWord(word=word, shown=word, keys=keys_of(word)) for word in new],
-            ignore_conflicts=True,
-            batch_size=5_000,
-        )
         self.learned |= found
-
-    # --- Indexes ------------------------------------------------------------------------------------
-
-    def _take_indexes_away(self, coming: int) -> None:
-        if not self.has_search or coming < MANY or SearchEntry.objects.exists():
-            return
-        with _schema() as editor:
-            for index in _heavy_indexes():
-                if index.name not in self._missing_indexes():
-                    editor.remove_index(SearchEntry, index)
-
-    def _put_indexes_back(self) -> None:
-        """Those of this run, or of one that was killed."""
-        if not (missing := self._missing_indexes()):
-            return
-        self.told(self.there(), "Indexes of the search")
-        with _schema() as editor:
-            editor.execute("SET LOCAL maintenance_work_mem = '1GB'")
-            for index in _heavy_indexes():
-                if index.name in missing:
-                    editor.add_index(SearchEntry, index)
-
-    @staticmethod
-    def _missing_indexes() -> set[str]:
         with connection.cursor() as cursor:
-            there = connection.introspection.get_constraints(cursor, SearchEntry._meta.db_table)
-        return {index.name for index in _heavy_indexes()} - set(there)
-
-
-def _heavy_indexes() -> list[GinIndex]:
-    return [index for index in SearchEntry._meta.indexes if isinstance(index, GinIndex)]
-
-
-@contextlib.contextmanager
-def _schema() -> Iterator[Any]:
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Else rows of this very transaction would stand in the way of any change of their table.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with connection.schema_editor(atomic=False) as editor:
-            yield editor
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS generated_words (word text, shown text, keys text[]) ON COMMIT DELETE ROWS"
+            )
+            cursor.execute("TRUNCATE generated_words")
+            with cursor.copy("COPY generated_words FROM STDIN") as copy:
+                for one in new:
+                    copy.write_row((one, one, keys_of(one)))
+            cursor.execute(
+                "INSERT INTO articles_searchword (word, shown, keys) SELECT word, shown, keys FROM generated_words ON CONFLICT DO NOTHING"
+            )
 
 
 def _be_quiet() -> None:

@@ -26,7 +26,7 @@ from articles.models import (  # fmt: skip
     TagListing,
 )
 from articles.status import Status
-from demo.generated import load, pieces
+from demo.generated import indexes, load, pieces
 from demo.generated.load import Load, Refused
 from editorial import replay
 from prose import measure
@@ -133,7 +133,7 @@ def test_interrupted_it_goes_on_and_comes_to_the_same(monkeypatch: pytest.Monkey
     with pytest.raises(KeyboardInterrupt):
         made(told=interrupt)
     assert Article.objects.count() == 16
-    assert Load._missing_indexes() == set()
+    assert indexes.missing() == set()
     assert made() == COUNT - 16
     assert made() == 0
     in_parts = texts()
@@ -144,10 +144,10 @@ def test_interrupted_it_goes_on_and_comes_to_the_same(monkeypatch: pytest.Monkey
 
 def test_indexes_that_a_killed_run_took_away_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     made()
-    with load._schema() as editor:
-        editor.remove_index(SearchEntry, load._heavy_indexes()[0])
+    with indexes.schema() as editor:
+        editor.remove_index(*indexes.heavy()[0])
     assert made() == 0
-    assert Load._missing_indexes() == set()
+    assert indexes.missing() == set()
 
 
 def test_more_of_them_later() -> None:
