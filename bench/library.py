@@ -16,8 +16,8 @@ from forum import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 1
-# Shorter than real ones, so that a million of them fit on the disk of a laptop (about 14 GB).
-WORDS = 200
+# Shorter than real ones, so that a million of them are made within the hour and fit on the disk of a laptop.
+WORDS = 120
 CACHE = "1GB"
 
 

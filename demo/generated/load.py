@@ -9,6 +9,7 @@ import datetime
 import json
 import zoneinfo
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -157,17 +158,23 @@ class Load:
 
     def _finish(self, run: Generated) -> None:
         maker = Maker(self.seed, self.cast, run.first, run.last, run.begins_at, run.ends_at, run.words)
-        while run.done < min(run.last, self.wanted):
-            last = min(run.done + BATCH, run.last, self.wanted)
-            pieces = [maker.piece(number) for number in range(run.done + 1, last + 1)]
-            with transaction.atomic():
-                _be_quiet()
-                if self.trusts_keys:
-                    _trust_keys()
-                self._write(pieces)
-                run.done = last
-                run.save(update_fields=["done"])
-            self.told(run.done, "Pieces")
+        end = min(run.last, self.wanted)
+        batches = [range(first, min(first + BATCH, end + 1)) for first in range(run.done + 1, end + 1, BATCH)]
+        # While the database takes one batch in, the next is thought up.
+        with ThreadPoolExecutor(1) as pool:
+            coming = pool.submit(maker.pieces, batches[0]) if batches else None
+            for place, batch in enumerate(batches):
+                assert coming is not None
+                pieces = coming.result()
+                coming = pool.submit(maker.pieces, batches[place + 1]) if place + 1 < len(batches) else None
+                with transaction.atomic():
+                    _be_quiet()
+                    if self.trusts_keys:
+                        _trust_keys()
+                    self._write(pieces)
+                    run.done = batch[-1]
+                    run.save(update_fields=["done"])
+                self.told(run.done, "Pieces")
 
     # --- A batch ------------------------------------------------------------------------------------
 

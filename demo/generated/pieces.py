@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,6 +61,9 @@ class Maker:
 
     def __post_init__(self) -> None:
         self._pool = words.sentences(self.seed)
+
+    def pieces(self, numbers: Iterable[int]) -> list[Piece]:
+        return [self.piece(number) for number in numbers]
 
     def piece(self, number: int) -> Piece:
         chance = random.Random(f"{self.seed} {number}")  # noqa: S311  the same piece for the same seed
