@@ -11,12 +11,12 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 	--custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test audit lint format requirements
+.PHONY: help run stop demo test audit bench bench-scale lint format requirements
 
 help: ## List the commands.
 	@echo "Forum. Usage: make COMMAND [PORT=8000] [VAR=var]"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
 run: ## Start the site with its worker, and, without DATABASE_URL, a database and a demonstration. Ctrl-C ends it.
 	@$(VENV)
@@ -37,6 +37,14 @@ test: ## Run every gate and test. `make test ARGS="-k search"` runs the gates an
 audit: ## Ask Lighthouse and others about readers' pages, and write their figures into docs/quality.md. Needs Node and Chromium.
 	@$(VENV) dev
 	@exec .venv/bin/python -m bench.audit $(ARGS)
+
+bench: ## Measure pages against bare bytes on the same server, and write it into docs/performance.md. Needs wrk; nginx where it is.
+	@$(VENV) dev
+	@exec .venv/bin/python -m bench.speed $(ARGS)
+
+bench-scale: ## Measure pages and searches at 10,000 to 1,000,000 generated pieces. Takes a good hour and 15 GB the first time. ARGS="10000 100000" for less.
+	@$(VENV) dev
+	@exec .venv/bin/python -m bench.scale $(ARGS)
 
 lint: ## Run the gates without the tests.
 	@$(VENV) dev

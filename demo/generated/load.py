@@ -83,7 +83,7 @@ class Load:
         wanted: int,
         *,
         seed: int = 1,
-        years: int = 12,
+        years: float = 12,
         length: int = 800,
         is_beside: bool = False,
         has_search: bool = True,
@@ -121,9 +121,7 @@ class Load:
                 self.told(self.there(), "Indexes of the search")
                 indexes.put_back()
         self.told(self.there(), "Months and statistics")
-        _note_months(self.now)
-        recount()
-        _analyse()
+        finish(self.now)
         return self.there() - before
 
     def there(self) -> int:
@@ -219,8 +217,8 @@ def _trust_keys() -> None:
             cursor.execute("SET LOCAL session_replication_role = replica")
 
 
-def _note_months(now: datetime.datetime) -> None:
-    """As `articles.months` notes them, for all months at once; and every kept page is told to be made anew."""
+def finish(now: datetime.datetime) -> None:
+    """After many rows: months as `articles.months` notes them, statistics, and every kept page is told to be made anew."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL forum.quiet = 'on'")
         cursor.execute(
@@ -231,12 +229,9 @@ def _note_months(now: datetime.datetime) -> None:
                  SET changed_at = EXCLUDED.changed_at, count = EXCLUDED.count, counted_at = EXCLUDED.counted_at""",
             {"now": now},
         )
+        recount()
         cursor.execute("SELECT pg_notify('forum_pages', '*')")
-
-
-def _analyse() -> None:
-    """Without statistics the first plans would be those of an empty database."""
-    with connection.cursor() as cursor:
+        # Else the first plans would be those of an empty database.
         cursor.execute("ANALYZE")
 
 

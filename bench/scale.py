@@ -1,0 +1,206 @@
+"""`make bench-scale`: what readers' pages and searches take at 10,000, 100,000 and 1,000,000 generated pieces, written into docs/performance.md.
+
+    .venv/bin/python -m bench.scale [10000 100000 1000000] [--words 120]
+
+Each size has a database of its own (`bench.library`), filled once, which takes a minute for 10,000, and kept. Pages are asked of the
+WSGI application within a process, without the page cache, until what can be cached is; the middle one of several tries counts.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench import library, report
+
+SIZES = (10_000, 100_000, 1_000_000)
+TRIES, WARM = 7, 2
+MIXED, PUBLISHED = 200, 200
+# Above this factor from the smallest to the largest a page does not stay flat; below so many milliseconds it is noise.
+FLAT, NOISE = 1.3, 1.0
+SLOWEST = 12
+
+console = Console(stderr=True)
+
+
+def main() -> int:
+    """Measure each size in a process of its own; print, and write. 1 if a page does not stay flat."""
+    if "--at" in sys.argv:
+        size = int(sys.argv[sys.argv.index("--at") + 1])
+        with library.opened(size):
+            _kept(size).write_text(json.dumps(measure()), "utf-8")
+        return 0
+    sizes = [int(text.replace(",", "").replace("_", "")) for text in sys.argv[1:]] or list(SIZES)
+    machine = report.machine()
+    for size in sizes:
+        console.print(f"{size:,} pieces")
+        subprocess.run([sys.executable, "-m", "bench.scale", "--at", str(size)], check=True, cwd=library.ROOT)
+    found = {size: json.loads(_kept(size).read_text("utf-8")) for size in sizes}
+    rows = _rows(found)
+    shown = Table(*_columns(sizes), title="Milliseconds of a processor, and by the clock")
+    for row in rows:
+        shown.add_row(*row)
+    console.print(shown)
+    report.write("bench-scale", _lines(found, rows, machine))
+    console.print(f"Written into {report.PAGE.relative_to(report.ROOT)}.")
+    return 1 if any(row[-1].endswith("*") for row in rows) else 0
+
+
+def _kept(size: int) -> Path:
+    return library.folder(size) / "scale.json"
+
+
+# --- Measuring, in the process of one size ----------------------------------------------------------
+
+
+def measure() -> dict[str, Any]:
+    from bench import questions
+    from bench.inprocess import Site
+
+    site = Site()
+    pages: dict[str, Any] = {}
+    asked = questions.pages() | questions.searches()
+    for name, path in track(asked.items(), "Pages", console=console):
+        pages[name] = _page(site, path)
+    times: list[tuple[float, float]] = []
+    slow: list[tuple[float, str]] = []
+    for path in track(questions.mixed(MIXED), "Mixed searches", console=console):
+        site.ask(path)  # once for what it brings into the cache: a popular archive has that
+        one = site.ask(path)
+        times.append((one.ms, one.cpu))
+        slow.append((one.cpu, path))
+    return {
+        "pages": pages,
+        "mixed": _spread(times),
+        "mixed slowest": sorted(slow, reverse=True)[:5],
+        "publication": _spread(_publications()),
+        "bytes": questions.bytes_of_database(),
+    }
+
+
+def _page(site: Any, path: str) -> dict[str, Any]:
+    # A page that takes seconds need not be asked so often to be known as slow.
+    tries = [site.ask(path) for _ in range(WARM)]
+    tries = [site.ask(path) for _ in range(TRIES if tries[-1].ms < 2000 else 1)]
+    tries.sort(key=lambda one: one.cpu)
+    middle = tries[len(tries) // 2]
+    return {
+        "path": path,
+        "status": middle.status,
+        "ms": statistics.median(one.ms for one in tries),
+        "cpu": middle.cpu,
+        "sql": middle.sql_ms,
+        "queries": len(middle.sql),
+        "slowest": max(middle.sql, default=(0.0, "")),
+    }
+
+
+def _publications() -> list[tuple[float, float]]:
+    """What a publication or a correction waits for: lists and search of a piece, brought in step and committed."""
+    import random
+
+    from django.db import transaction
+
+    from articles.listing import relist
+    from articles.models import Article
+    from bench.inprocess import Processor
+
+    ids = Article.objects.order_by("pk").values_list("pk", flat=True)
+    first, last = ids[0], ids.reverse()[0]
+    chance = random.Random(1)  # noqa: S311  the same pieces each time
+    processor = Processor()
+    times: list[tuple[float, float]] = []
+    for pk in track([chance.randint(first, last) for _ in range(PUBLISHED)], "Publications", console=console):
+        if article := Article.objects.filter(pk=pk).first():
+            began, spent = time.perf_counter(), processor.ms()
+            with transaction.atomic():
+                relist(article)
+            times.append(((time.perf_counter() - began) * 1000, processor.ms() - spent))
+    return times
+
+
+def _spread(times: list[tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """By the clock and by the processor."""
+    found = []
+    for several in zip(*times, strict=True):
+        cut = statistics.quantiles(several, n=100, method="inclusive")
+        found.append({"p50": cut[49], "p95": cut[94], "p99": cut[98], "worst": max(several)})
+    clock, cpu = found
+    return {name: (clock[name], cpu[name]) for name in clock}
+
+
+# --- What is written --------------------------------------------------------------------------------
+
+
+def _columns(sizes: list[int]) -> tuple[str, ...]:
+    return ("page", "queries", *(f"{size:,}" for size in sizes), "factor")
+
+
+def _rows(found: dict[int, dict[str, Any]]) -> list[tuple[str, ...]]:
+    rows = []
+    for name in next(iter(found.values()))["pages"]:
+        ones = [at["pages"][name] for at in found.values()]
+        # A page of another status would be quick for another reason.
+        figures = [f"{one['cpu']:.1f} ({one['ms']:.1f})" if one["status"] == 200 else f"status {one['status']}" for one in ones]  # fmt: skip
+        rows.append((name, str(ones[-1]["queries"]), *figures, _factor(ones[0]["cpu"], ones[-1]["cpu"])))
+    for what, label in (("mixed", "200 mixed searches"), ("publication", "one publication")):
+        for part in ("p50", "p95", "p99", "worst"):
+            spread = [at[what][part] for at in found.values()]
+            rows.append((f"{label}, {part}", "", *(f"{cpu:.1f} ({ms:.1f})" for ms, cpu in spread), _factor(spread[0][1], spread[-1][1], is_page=False)))  # fmt: skip
+    return rows
+
+
+def _factor(first: float, last: float, *, is_page: bool = True) -> str:
+    is_steep = is_page and last > first * FLAT and last - first > NOISE
+    return f"{last / first:.2f}{' *' if is_steep else ''}"
+
+
+def _lines(found: dict[int, dict[str, Any]], rows: list[tuple[str, ...]], machine: str) -> list[str]:
+    sizes = list(found)
+    largest = found[sizes[-1]]["pages"]
+    told = ", ".join(f"{size:,}: {at['bytes'] / 1e9:.1f} GB" for size, at in found.items())
+    lines = [
+        "## Flat to a million pieces",
+        "",
+        f"`make bench-scale`, {machine}.",
+        "",
+        f"Generated pieces of about {library.WORDS} words, the biggest region, topic, author and special feature of each size, in databases of",
+        f"{told}, with {library.CACHE} of shared buffers. Milliseconds of a processor (of this process and the database’s) for a whole page without the",
+        f"page cache, warm, the middle of {TRIES} tries; in brackets those by the clock, which on a busy machine are more. A star marks a page that takes more than {FLAT} times as long at the largest size as at the smallest.",
+        "A publication is what it waits for: lists and search of the piece brought in step, and committed.",
+        "",
+        *report.table(_columns(sizes), rows),
+        "",
+        f"The slowest statements at {sizes[-1]:,} pieces:",
+        "",
+    ]
+    slowest = sorted(((one["slowest"], name) for name, one in largest.items()), reverse=True)[:SLOWEST]
+    lines += [f"- {ms:.1f} ms, {name}: `{_short(sql)}`" for (ms, sql), name in slowest]
+    worst = found[sizes[-1]]["mixed slowest"]
+    lines += [
+        "",
+        "The slowest of the mixed searches: " + ", ".join(f"`{path}` {ms:.0f} ms" for ms, path in worst) + ".",
+    ]
+    return lines
+
+
+def _short(sql: str) -> str:
+    """Enough of a statement to know it again."""
+    plain = re.sub(r"\s+", " ", re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql, count=1, flags=re.DOTALL)).replace(
+        "`", ""
+    )
+    return plain if len(plain) < 220 else f"{plain[:219]}…"
+
+
+if __name__ == "__main__":
+    os.chdir(library.ROOT)
+    sys.exit(main())
