@@ -395,7 +395,7 @@ def _index(cursor: CursorWrapper, ids: list[int], pieces: list[Piece], *, has_se
               CASE WHEN is_listed THEN ARRAY[{period}] END, {search.VERSION}, is_listed
             FROM (
               SELECT id, names, is_listed, vector, CASE WHEN is_listed THEN vector END AS public
-              FROM (SELECT id, names, is_listed, {search._vector("t", is_english=True) % columns} AS vector FROM generated_texts OFFSET 0) AS both
+              FROM (SELECT id, names, is_listed, {search._vector("t", is_english=True) % columns} AS vector FROM generated_texts OFFSET 0) AS whole
             ) AS made JOIN articles_article AS article ON article.id = made.id"""  # noqa: S608  made of constants
     )
 
