@@ -167,17 +167,17 @@ def test_what_the_desk_alone_sees_moves_nothing(process: Process, shelf: Shelf, 
     assert [a for a in addresses if not process.is_kept(a)] == []
 
 
-def test_what_a_change_does_not_touch_stays(process: Process, shelf: Shelf, alice: User, ada: User, bea: User, bob: User) -> None:  # noqa: F811  # fmt: skip
+def test_what_a_change_does_not_touch_stays(process: Process, shelf: Shelf, alice: User, ada: User, bob: User) -> None:  # noqa: F811  # fmt: skip
     """Pieces of another region, topic and author, their lists and their feeds, while two authors' piece of two regions comes, is
     corrected and retracted."""
     with transaction.atomic():
         elsewhere = []
         for number in range(14):
-            piece = published(bea, bob, title=f"Far {number}", at=ago(days=30 + number), tags=("far topic",))
+            piece = published(ada, bob, title=f"Far {number}", at=ago(days=30 + number), tags=("far topic",))
             piece.regions.set([region("Peru", "Americas")])
             relist(piece)
             elsewhere.append(piece)
-        author = Author.objects.get(user=bea)
+        author = Author.objects.get(user=ada)
         own = elsewhere[3].get_absolute_url()
         stays = [
             own, f"{own}print/", f"{own}history/", f"{own}index.md", f"{own}cite.bib", f"{own}report/",
@@ -185,12 +185,14 @@ def test_what_a_change_does_not_touch_stays(process: Process, shelf: Shelf, alic
         ]  # fmt: skip
         touched = [
             "/", shelf.piece.get_absolute_url(), "/regions/japan/", "/regions/east-asia/", "/topics/common/", f"/series/{WORD}-feature/",
-            "/authors/alice-marlowe/", "/authors/ada-quill/", "/feed/", "/archive/", "/search/?q=harbours",
+            "/authors/alice-marlowe/", f"/authors/{WORD}-collective/", "/feed/", "/archive/", "/search/?q=harbours",
         ]  # fmt: skip
         coming = piece_in("editing", author=alice, editor=bob, title="Two walk a wombat home")
-        writing.add_byline(coming, Author.objects.get(user=ada))
+        writing.add_byline(coming, Author.objects.get(single_name=f"{WORD} collective"))
         coming.regions.add(region("Fiji", "Pacific"))
         coming.tags.add("common")
+        coming.series, coming.series_position = shelf.piece.series, 1
+        coming.save(update_fields=["series", "series_position"])
         perform(coming, "settle_approval", by=managing(), how="waived", note="Both said yes at the table.")
     process.settle()
 
@@ -203,4 +205,4 @@ def test_what_a_change_does_not_touch_stays(process: Process, shelf: Shelf, alic
         process.settle()
         assert [a for a in stays if not process.is_kept(a)] == []
         assert untrue(process, [*stays, *touched]) == []
-        assert [a for a in touched if process.is_kept(a)] == (["/authors/ada-quill/"] if change is not publish else [])
+        assert [a for a in touched if process.is_kept(a)] == []
