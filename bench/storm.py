@@ -242,7 +242,7 @@ def main() -> int:
 
             def run(sql: str) -> None:
                 with lock:
-                    connection.execute(sql)  # type: ignore[arg-type]  # ours
+                    connection.execute(sql)
 
             place = pick(connection)
             run(f"UPDATE articles_byline SET affiliation = 'storm-0-storm' WHERE article_id = {place.edited}")  # noqa: S608
