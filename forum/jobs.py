@@ -6,12 +6,13 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forum import mail
 from forum.models import Mail
+from forum.pagecache.purging import call
 
 
 @app.task(name="forum.send_mail", queue="mail", lock=None)
@@ -20,6 +21,12 @@ def send_mail(mail_id: int) -> None:
     wait = mail.deliver(mail_id)
     if wait is not None:
         send_mail.configure(schedule_in={"seconds": int(wait)}).defer(mail_id=mail_id)
+
+
+@app.task(name="forum.purge", queue="purge", retry=RetryStrategy(max_attempts=12, exponential_wait=2))
+def purge(tags: list[str]) -> None:
+    """Have a cache in front of all machines drop what shows these (`CDN_PURGE_URL`)."""
+    call(tags)
 
 
 @app.periodic(cron="* * * * *", periodic_id="sweep")

@@ -133,6 +133,9 @@ PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=24)
 PAGE_CACHE_FILE = VAR / "pagecache"
 # A cache in front of all machines that is told of changes (`CDN_PURGE_URL`) may keep pages for so long.
 CDN_PURGE_URL = env.str("CDN_PURGE_URL", default="")
+CDN_PURGE_METHOD = env.str("CDN_PURGE_METHOD", default="POST")
+# What proves that we may, such as “Fastly-Key: …”.
+CDN_PURGE_HEADER = env.str("CDN_PURGE_HEADER", default="")
 CDN_SECONDS = env.int("CDN_SECONDS", default=86400) if CDN_PURGE_URL else 0
 
 # --- Language and time ----------------------------------------------------------------------------

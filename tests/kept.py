@@ -14,6 +14,7 @@ from django.db import connection
 from forum.pagecache.front import PageCache
 from forum.pagecache.generations import Generations
 from forum.pagecache.listener import Listener
+from forum.pagecache.purging import Purging
 from forum.pagecache.store import Key, Store
 
 
@@ -105,11 +106,11 @@ class Process:
 
 
 @contextmanager
-def running(path: Path, *, limit: int = 32 << 20) -> Iterator[Process]:
+def running(path: Path, *, limit: int = 32 << 20, purging: Purging | None = None) -> Iterator[Process]:
     """A process that shares the memory at that path, and hears."""
     generations = Generations(path)
     parameters = connection.get_connection_params()
-    listener = Listener(generations, lambda: dict(parameters))
+    listener = Listener(generations, lambda: dict(parameters), purging)
     django = Counted()
     listener.start()
     deadline = time.monotonic() + 10

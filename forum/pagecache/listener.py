@@ -17,6 +17,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from forum.pagecache.generations import DUE, HEARD, Generations
+from forum.pagecache.purging import GATHER, Purging
+from forum.pagecache.shown import FURNITURE
 
 CHANNEL = "forum_pages"
 EVERYTHING, MOMENT, FENCE = "*", "due", "fence:"
@@ -46,8 +48,10 @@ def expect(sql: str) -> None:
 class Listener:
     """One for each process; `start` it after the process has forked."""
 
-    def __init__(self, generations: Generations, parameters: Callable[[], dict[str, Any]] | None = None) -> None:
+    def __init__(self, generations: Generations, parameters: Callable[[], dict[str, Any]] | None = None, purging: Purging | None = None) -> None:  # fmt: skip
+        """`purging` tells a cache in front of all machines what this one hears."""
         self.generations = generations
+        self.purging = purging
         self._parameters = parameters or connection.get_connection_params
         self._fences: dict[str, threading.Event] = {}
         self._thread: threading.Thread | None = None
@@ -142,7 +146,7 @@ class Listener:
             begun = time.monotonic_ns()
             conn.execute(f"LISTEN {CHANNEL}")
             # Whatever was told before was told to nobody.
-            self.generations.flush()
+            self._drop_all()
             self._renew_due()
             self.generations.hear(begun)
             while not self._is_ending:
@@ -154,22 +158,33 @@ class Listener:
     def _wait_a_beat(self, conn: "psycopg.Connection[Any]") -> None:
         end = time.monotonic() + BEAT
         while not self._is_ending and (left := end - time.monotonic()) > 0:
+            if self.purging and self.purging.is_waiting:
+                left = min(left, GATHER)
             if select.select([conn.fileno()], [], [], left)[0]:
                 conn.pgconn.consume_input()
                 while notify := conn.pgconn.notifies():
                     self._take(notify.extra.decode())
+            if self.purging:
+                self.purging.order()
 
     def _take(self, payload: str) -> None:
         if payload.startswith(FENCE):
             if event := self._fences.get(payload):
                 event.set()
         elif payload == EVERYTHING:
-            self.generations.flush()
+            self._drop_all()
             self._renew_due()
         elif payload == MOMENT:
             self._renew_due()
         else:
             self.generations.move([payload])
+            if self.purging:
+                self.purging.add(payload)
+
+    def _drop_all(self) -> None:
+        self.generations.flush()
+        if self.purging:
+            self.purging.add(FURNITURE)  # on every page
 
     def _renew_due(self) -> None:
         """On a connection of its own: the one that listens may be in the middle of an answer."""

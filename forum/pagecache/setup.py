@@ -9,6 +9,7 @@ from django.conf import settings
 from forum.pagecache.front import PageCache
 from forum.pagecache.generations import Generations
 from forum.pagecache.listener import Listener
+from forum.pagecache.purging import Purging
 from forum.pagecache.store import Store
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,6 @@ def in_front_of(app: Callable[..., Any]) -> Callable[..., Any]:
     except OSError as problem:
         log.warning("%s: %s. Pages are made anew each time.", settings.PAGE_CACHE_FILE, problem.strerror)
         return app
-    listener = Listener(generations)
+    listener = Listener(generations, purging=Purging() if settings.CDN_PURGE_URL else None)
     listener.start()
     return PageCache(app, generations, Store(settings.PAGE_CACHE_MB << 20), listener)
