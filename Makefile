@@ -11,7 +11,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 	--custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test audit bench bench-scale lint format requirements
+.PHONY: help run stop demo test audit bench bench-scale storm lint format requirements
 
 help: ## List the commands.
 	@echo "Forum. Usage: make COMMAND [PORT=8000] [VAR=var]"
@@ -45,6 +45,10 @@ bench: ## Measure pages against bare bytes on the same server, and write it into
 bench-scale: ## Measure pages and searches at 10,000 to 1,000,000 generated pieces. Takes a good hour and 15 GB the first time. ARGS="10000 100000" for less.
 	@$(VENV) dev
 	@exec .venv/bin/python -m bench.scale $(ARGS)
+
+storm: ## Edit, kill and cut for half a minute, and see whether any reader gets what is not true any more.
+	@$(VENV) dev
+	@exec .venv/bin/python -m bench.storm $(ARGS)
 
 lint: ## Run the gates without the tests.
 	@$(VENV) dev
