@@ -1,4 +1,4 @@
-"""What the server runs: `granian --interface wsgi forum.wsgi:application`."""
+"""What the server runs (`forum.server`): Django behind the page cache."""
 
 import os
 

@@ -152,7 +152,7 @@ class Command(BaseCommand):
         self.record.address = self.address
         self.record.add("serve", os.getpid())
         manage = str(settings.BASE_DIR / "manage.py")
-        serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "forum.wsgi:application", "--no-ws"]
+        serve = [sys.executable, "-m", "forum.server"]
         serve += ["--host", self.host, "--port", str(self.port), "--workers", str(self.workers)]
         # No more threads than there are connections in the pool of a process, or than cores can use.
         pool = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
