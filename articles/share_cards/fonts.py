@@ -15,10 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from PIL import ImageFont, features
 
-OURS = {
-    "serif": ("forum-serif-latin", "forum-serif-latin-ext", "forum-serif-vietnamese"),
-    "sans": ("libre-franklin-latin", "libre-franklin-latin-ext", "libre-franklin-vietnamese"),
-}
+OURS = {"serif": "forum-serif-latin", "sans": "libre-franklin-latin"}
 # Where fonts are kept on systems that have no fontconfig to ask.
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts", "C:/Windows/Fonts")
 # Without fontconfig, fonts of these names are tried, the better first.
@@ -69,9 +66,9 @@ def font(face: Face, size: int) -> ImageFont.FreeTypeFont:
 
 
 def ours(style: str, weight: int) -> list[Face]:
-    """The fonts of our pages."""
+    """The font of our pages."""
     folder = Path(settings.BASE_DIR) / "static" / "fonts"
-    return [Face(str(folder / f"{name}.woff2"), weight=weight) for name in OURS[style]]
+    return [Face(str(folder / f"{OURS[style]}.woff2"), weight=weight)]
 
 
 def faces_for(text: str, style: str, weight: int, language: str = "") -> list[Face] | None:

@@ -30,6 +30,11 @@ TABLE = (
     + f"</tr></thead><tbody><tr><th scope='row'>Tanjung Pelepas</th>{CELLS}</tr>"
     + f"<tr><th scope='row'>Laem Chabang</th>{CELLS}</tr></tbody></table>"
 )
+# What is written in Latin letters by those who bear the names: upright, stressed, and both.
+NAMES = (
+    "<p>Nguyễn Thị Hồng Nhung, Erdoğan Işık, Łukasz Wiśniewski, Dvořák, Ştefan Țurcanu, Lǐ Xiǎolóng, Māui, Ōsaka, Ədalət, Ṣāliḥ, Õnnepalu, Ľudmila.</p>"
+    "<p><em>Đặng Văn Quý, Şükrü Çağlayan, Gdańsk, Brăila</em> and <strong>Trần Đức, Žižek</strong> and <strong><em>Phạm Ngũ Lão, Győr</em></strong>.</p>"
+)
 LONG = (
     "".join(
         f"<h2>Part {number}: what the harbour master knew</h2>"
@@ -44,6 +49,7 @@ LONG = (
     + "<pre>tide   high\ncargo  low and a line that is longer than a phone is wide, by a good deal of text</pre>"
     + "<p>Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnungsentwurf is one word.</p>"
     + "<p><span lang='ja'>港は一つの貿易のために造られる。</span> <span lang='ar' dir='rtl'>الميناء مفتوح</span></p>"
+    + NAMES
     + "<figure class='embed'><a href='https://www.youtube.com/watch?v=abc'>The talk</a><figcaption>In 2019</figcaption></figure>"
 )
 ARABIC = (
@@ -119,6 +125,7 @@ def _pieces(alice: User, bob: User, mara: User) -> dict[str, Article]:
             given_name="Wolfgang Amadeus Theophilus", family_name="von Schlüsselfeld-Ackermannshausen zu Oberwiesenthal",
             affiliation="Institut für internationale Hafenverwaltungswissenschaften und Seerechtsvergleichung",
         ),
+        Author.objects.create(given_name="Thị Hồng Nhung", family_name="Nguyễn", is_family_first=True, affiliation="Đại học Quốc gia Hà Nội", bio="Nguyễn Thị Hồng Nhung đọc về cảng."),
     ]  # fmt: skip
     region, _ = Region.objects.get_or_create(name="Pacific")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Response, Route
 
-from tests.readers.content import PAGES
+from tests.readers.content import NAMES, PAGES
 from tests.readers.site import Site
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,35 @@ def test_within_the_budget(name: str, site: Site, chromium: Browser) -> None:
                 spent[KINDS[answer.request.resource_type]] += weight(answer)
     assert spent["document and sheets"] > 0
     assert {kind: size for kind, size in spent.items() if size > BUDGET[kind]} == {}
+
+
+SET = """([letters, family, style]) => {
+  document.querySelector("#letters")?.remove()
+  const line = document.createElement("p")
+  line.id = "letters"
+  line.textContent = letters
+  line.style.font = `${style} 400 20px var(--${family})`
+  document.body.append(line)
+  return document.fonts.ready
+}"""
+
+
+def test_names_of_all_languages_in_latin_letters_in_one_font(site: Site, chromium: Browser) -> None:
+    """No letter of a name is set in another font than its neighbours, and none asks for a file more."""
+    letters = "".join(sorted(set(re.sub(r"<[^>]+>|[\s,.]", "", NAMES))))
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(site.address + site.pages["long"])
+        page.evaluate("document.fonts.ready")
+        network = context.new_cdp_session(page)
+        network.send("DOM.enable")
+        network.send("CSS.enable")
+        root = network.send("DOM.getDocument")["root"]["nodeId"]
+        for family, style in (("serif", "normal"), ("serif", "italic"), ("sans", "normal")):
+            page.evaluate(SET, [letters, family, style])
+            node = network.send("DOM.querySelector", {"nodeId": root, "selector": "#letters"})["nodeId"]
+            used = network.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+            assert [(font["isCustomFont"], font["glyphCount"]) for font in used] == [(True, len(letters))], used
 
 
 @pytest.mark.parametrize("name", PAGES)
