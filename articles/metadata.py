@@ -55,6 +55,8 @@ class Contributor:
     affiliation: str = ""
     bio: str = ""
     orcid: str = ""
+    # The name in its own script, where the author's page tells it.
+    native: str = ""
     # The author's page, as a full address; empty where there is none.
     url: str = ""
 
@@ -247,6 +249,7 @@ def contributor_from(author: Author) -> Contributor:
         affiliation=author.affiliation,
         bio=author.bio,
         orcid=author.orcid,
+        native=author.native_name,
         url=absolute(author.get_absolute_url()),
     )
 

@@ -92,6 +92,7 @@ def who(one: Contributor) -> Thing:
         {
             "@type": "Person",
             "name": one.name,
+            "alternateName": one.native,
             "familyName": one.family,
             "givenName": one.given,
             "url": one.url,
