@@ -57,44 +57,50 @@ def _matches(words: str) -> Sql:
     return Sql(f"articles_searchentry.public @@ ({query.text})", query.params)
 
 
-def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql, bool]]:
+def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql, bool, int]]:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
-    narrowed to, at most `most`; each with whether it is certain to find as many as there are. The next is for where one
-    that is not finds fewer.
+    narrowed to, at most `most`; each with whether it is certain to find as many as there are, and about how many pieces it
+    looks at. The next is for where one that is not finds fewer.
     """
     match = _matches(asked.q)
-    likely, known = _estimate(match), _known(asked)
-    oldest, of_all = known.pop("all")
+    likely, lists = _estimate(match), _known(asked)
+    oldest, of_all = lists.pop("all")
     of_all = max(of_all, likely, 1)
-    lists = known
     # Whatever narrows the search takes its share away.
-    share = likely / of_all
+    share_of_lists = 1.0
     for _, size in lists.values():
-        share *= min(size / of_all, 1)
+        share_of_lists *= min(size / of_all, 1)
+    share = likely / of_all
     # Where there are no spaces between words, each is asked for as a phrase of its letters.
     is_phrase = '"' in asked.q or "-" in asked.q or not asked.q.isascii()
     shortest = min(lists, key=lambda name: lists[name][1], default=None)
-    if shortest is not None and lists[shortest][1] <= min(FEW, likely):
-        yield _hits(asked, now, most, match, lists, within=shortest), True
+    size = lists[shortest][1] if shortest else of_all
+    # Of how many pieces the words are looked at, going through the newest of a list, or of all.
+    walked = most * size / max(likely * share_of_lists, 1)
+    by_words = min(likely, 2 * most / max(share_of_lists, 1 / of_all))
+    if shortest is not None and size <= min(FEW, likely):
+        yield _hits(asked, now, most, match, lists, within=shortest), True, size
     elif likely <= FEW:
-        yield _hits(asked, now, most, match, lists), True
-    elif share >= LARGE and not is_phrase and not asked.year:
-        yield _hits(asked, now, most, match, lists, is_walked=True), True
+        yield _hits(asked, now, most, match, lists), True, likely
+    elif not is_phrase and not asked.year and share >= LARGE and walked < by_words:
+        yield _hits(asked, now, most, match, lists, within=shortest, is_walked=True), True, round(walked)
     else:
         first, last = _span(now, asked.year, oldest)
-        yield from _by_period(asked, now, most, match, lists, share * of_all, first, last)
+        yield from _by_period(asked, now, most, match, lists, likely, share_of_lists, first, last)
 
 
 def _by_period(
     asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]],
-    likely: float, first: int, last: int,
-) -> Iterator[tuple[Sql, bool]]:  # fmt: skip
-    count = max(1, round(2 * most * (last - first + 1) / max(likely, 1)))
-    while last - count + 1 > first:
-        yield _hits(asked, now, most, match, lists, periods=list(range(last - count + 1, last + 1))), False
+    likely: int, share_of_lists: float, first: int, last: int,
+) -> Iterator[tuple[Sql, bool, int]]:  # fmt: skip
+    in_all = last - first + 1
+    count = max(1, round(2 * most * in_all / max(likely * share_of_lists, 1)))
+    while count < in_all:
+        periods = list(range(last - count + 1, last + 1))
+        yield _hits(asked, now, most, match, lists, periods=periods), False, likely * count // in_all
         count *= WIDER
-    periods = list(range(first, last + 1)) if asked.year else None
-    yield _hits(asked, now, most, match, lists, periods=periods), True
+    whole = list(range(first, last + 1)) if asked.year else None
+    yield _hits(asked, now, most, match, lists, periods=whole), True, likely
 
 
 def _span(now: datetime.datetime, year: str, oldest: int) -> tuple[int, int]:
@@ -127,8 +133,10 @@ def _hits(
             conditions.append(f"EXISTS (SELECT 1 FROM {_TABLES[name][0]} AS l WHERE {here})")  # noqa: S608  a name of a table
             params.append(target)
     order = f"ORDER BY published_at DESC, article_id DESC LIMIT {most}"
+    # By the order of the list itself, which its index has.
+    newest_in = f"ORDER BY place.published_at DESC, place.article_id DESC LIMIT {most}" if within else order
     candidate = f"""SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source}
-      WHERE {" AND ".join(conditions)} {order if is_walked else ""}"""  # noqa: S608  made of constants
+      WHERE {" AND ".join(conditions)} {newest_in if is_walked else ""}"""  # noqa: S608  made of constants
     # Which year a piece has in its address is known of the piece alone.
     year = asked.year and "AND article.published_on BETWEEN %s AND %s"
     days = [datetime.date(int(asked.year), *day) for day in ((1, 1), (12, 31))] if asked.year else []

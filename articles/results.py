@@ -20,6 +20,8 @@ from articles.search import CONFIG, query_of
 
 # Matches that are counted, sorted into facets and ranked; of more than these, so many of the newest are ranked.
 MOST, RANKED = 1_000, 500
+# With so many looked at and so many found, the search goes no further back.
+LOOKED_AT, ENOUGH = 10_000, 100
 # Values of one facet.
 VALUES = 15
 
@@ -37,6 +39,8 @@ class Value:
 class Found:
     # At most `MOST` + 1, which means more.
     count: int = 0
+    # Whether older ones were not looked for: the count is of the newest, and there may be more.
+    is_partial: bool = False
     ids: list[int] = field(default_factory=list)
     values: dict[str, list[Value]] = field(default_factory=dict)
     # The names of what was chosen; not of what readers may not know of.
@@ -68,9 +72,11 @@ def look(asked: Asked, now: datetime.datetime, *, size: int, parts: Sequence[str
     if not asked.has_words:
         hits = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
         return _look(asked, now, Sql(*hits.query.sql_with_params()), size, parts)
-    for hits_sql, is_certain in ways(asked, now, MOST + 1):
+    for hits_sql, is_certain, looked_at in ways(asked, now, MOST + 1):
         found = _look(asked, now, hits_sql, size, parts)
-        if is_certain or found.is_capped:
+        found.is_partial = not is_certain and not found.is_capped
+        # A phrase of common words is rare enough that all are looked at only where the newest don't fill a few pages.
+        if not found.is_partial or (looked_at >= LOOKED_AT and found.count >= ENOUGH):
             break
     return found
 

@@ -1,5 +1,5 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
 
@@ -18,5 +18,5 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "searchentry", GinIndex(fields=["public", "periods"], name="search_public_periods", fastupdate=False)
         ),
-        RemoveIndexConcurrently("searchentry", "search_public"),
+        AddIndexConcurrently("searchentry", GinIndex(fields=["desk"], name="search_desk", fastupdate=False)),
     ]

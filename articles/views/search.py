@@ -73,7 +73,8 @@ def _answered(asked: Asked, now: datetime.datetime) -> dict[str, object]:
 def suggest(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """GET ?q= as JSON, for the script that completes what is typed."""
     try:
-        with patient():
+        # Somebody is typing: what comes later than that is of no use.
+        with patient(0.5):
             found = suggestions(request.GET.get("q", ""), now)
     except TooLong:
         return JsonResponse({"suggestions": []}, status=503)
@@ -94,9 +95,9 @@ def _results(asked: Asked, found: Found, terms: frozenset[str], now: datetime.da
     is_last = len(found.ids) <= PAGE
     return {
         "count": found.count,
-        "count_text": _counted(found.count),
-        "is_capped": found.is_capped,
-        "most": MOST,
+        "count_text": _counted(found.count, is_partial=found.is_partial),
+        "is_capped": found.is_capped or found.is_partial,
+        "most": min(found.count, MOST),
         "results": _shown(found.ids[:PAGE], now, terms),
         "chips": _chips(asked, found),
         "facets": _facets(asked, found),
@@ -110,7 +111,9 @@ def _results(asked: Asked, found: Found, terms: frozenset[str], now: datetime.da
     }
 
 
-def _counted(count: int) -> str:
+def _counted(count: int, *, is_partial: bool = False) -> str:
+    if is_partial:
+        return gettext("At least %(number)s pieces") % {"number": number_format(count, force_grouping=True)}
     if count > MOST:
         return gettext("More than %(number)s pieces") % {"number": number_format(MOST, force_grouping=True)}
     number = number_format(count, force_grouping=True)
