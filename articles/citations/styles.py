@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from articles.citations.people import Person, initials, people_of
 from articles.metadata import Metadata
@@ -29,6 +29,9 @@ _STRAIGHT = re.compile(r'"([^"]*)"')
 # What ends a sentence, so that no full stop follows it; within quotation marks too.
 _IS_ENDED = re.compile(r"[.?!…。？！؟।][’”\"'»]*$")
 
+# Of an address, not of a closing tag.
+_STROKE = re.compile(r"(?<!<)/(?=[^/>\s])")
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -37,6 +40,11 @@ class Citation:
     key: str
     name: str
     html: SafeString
+
+    @property
+    def on_page(self) -> SafeString:
+        """The same, with leave to break a long address after each of its strokes rather than anywhere."""
+        return mark_safe(_STROKE.sub("/<wbr>", self.html))  # noqa: S308  safe before
 
 
 def cited(metadata: Metadata) -> list[Citation]:

@@ -199,6 +199,8 @@ def test_every_script_is_whole_in_every_style(script: str) -> None:
         assert title in text
         assert family in text
         assert "2020" in text
+        assert "/<wbr>" in citation.on_page
+        assert plain(citation.on_page) == text
 
 
 @given(
@@ -211,3 +213,4 @@ def test_any_text_is_text(names: list[tuple[str, str]], title: str, publication:
     metadata = reference(*(person(*name) for name in names), title=title, publication=publication)
     for citation in cited(metadata):
         assert set(re.findall(r"<[^>]*>", citation.html)) <= {"<i>", "</i>", "<bdi>", "</bdi>"}
+        assert citation.on_page.replace("<wbr>", "") == citation.html
