@@ -86,7 +86,9 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql,
         yield _hits(asked, now, most, match, lists, within=shortest, is_walked=True), True, round(walked)
     else:
         first, last = _span(now, asked.year, oldest)
-        yield from _by_period(asked, now, most, match, lists, likely, share_of_lists, first, last)
+        # Of a year only its part of all that have the words.
+        part = min(1.0, (last - first + 1) / max(period_of(now) - oldest + 1, 1))
+        yield from _by_period(asked, now, most, match, lists, round(likely * part), share_of_lists, first, last)
 
 
 def _by_period(

@@ -21,7 +21,7 @@ from articles.search import CONFIG, query_of
 # Matches that are counted, sorted into facets and ranked; of more than these, so many of the newest are ranked.
 MOST, RANKED = 1_000, 500
 # With so many looked at and so many found, the search goes no further back.
-LOOKED_AT, ENOUGH = 10_000, 100
+LOOKED_AT, ENOUGH = 5_000, 100
 # Values of one facet.
 VALUES = 15
 
