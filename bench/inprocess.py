@@ -64,18 +64,16 @@ def _noting(into: list[tuple[float, str]]) -> Callable[..., Any]:
 
 
 class Processor:
-    """Milliseconds of a processor that this process and its connections to the database took so far."""
+    """Milliseconds of a processor that this process and its connection to the database took so far."""
 
     def __init__(self) -> None:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            # Each of the pool is a process; one on another machine is not to be seen, and not counted.
-            cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()"
-            )
-            self.backends = [path for (pid,) in cursor.fetchall() if (path := Path(f"/proc/{pid}/schedstat")).exists()]
+            # A process of its own; one on another machine is not to be seen, and not counted.
+            cursor.execute("SELECT pg_backend_pid()")
+            self.backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
 
     def ms(self) -> float:
-        theirs = sum(int(path.read_text().split()[0]) for path in self.backends)
+        theirs = int(self.backend.read_text().split()[0]) if self.backend.exists() else 0
         return time.process_time() * 1000 + theirs / 1e6

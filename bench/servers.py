@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from forum import processes
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 TICK = os.sysconf("SC_CLK_TCK")
@@ -96,7 +98,8 @@ def nginx(folder: Path, body: bytes, kind: str) -> Iterator[Server | None]:
 
 @contextlib.contextmanager
 def _running(name: str, command: list[str], port: int, environment: dict[str, str], path: str = "/") -> Iterator[Server]:  # fmt: skip
-    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    # They end with us, however we end.
+    process = processes.start(command, environment, ROOT)
     try:
         _wait(process, port, path)
         yield Server(name, process, port)

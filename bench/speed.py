@@ -73,7 +73,7 @@ def main() -> int:
         _run(loads, rounds=options.rounds, seconds=options.seconds)
         memory = {server.name: server.memory() for server in (bare, cold, hot, django)}
         many = _memory_of_many(
-            start(servers.granian("many", "forum.wsgi:application", **var | {"PAGE_CACHE_MB": "24"}))
+            start(servers.granian("many", "forum.wsgi:application", **var | {"PAGE_CACHE_MB": "24"})), options.pages
         )
     rows = _rows(loads)
     _show(rows)
@@ -86,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.speed", description="Each type of page as a share of bare bytes on the same server.")  # fmt: skip
     parser.add_argument("--seconds", type=float, default=2, help="how long each is asked in a round (default: 2)")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds (default: 5)")
+    parser.add_argument("--pages", type=int, default=KEPT_PAGES, help=f"how many articles are kept to see what memory that takes (default: {KEPT_PAGES:,})")  # fmt: skip
     return parser.parse_args()
 
 
@@ -157,11 +158,11 @@ def _wrk(load: Load, seconds: float) -> tuple[int, float, float, float]:
     return max(count, 1), rate, times[50], times[99]
 
 
-def _memory_of_many(server: Server) -> tuple[int, float]:
+def _memory_of_many(server: Server, count: int) -> tuple[int, float]:
     """How many articles were asked of every worker, and the MB of all of them afterwards."""
     from articles.models import Article
 
-    pieces = Article.objects.filter(live__isnull=False).order_by("-pk")[:KEPT_PAGES]
+    pieces = Article.objects.filter(live__isnull=False).order_by("-pk")[:count]
     paths = [piece.get_absolute_url() for piece in pieces]
     # A connection stays with one worker: new ones until each has had every page.
     for _ in track(range(2 * servers.WORKERS), f"{len(paths):,} pages", console=console):
