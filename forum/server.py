@@ -28,12 +28,12 @@ def load() -> None:
     gc.freeze()
 
 
-def main() -> None:
+def main(application: str = "forum.wsgi:application") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
     from granian.cli import entrypoint
 
     load()
-    sys.argv[1:1] = ["--interface", "wsgi", "--no-ws", "forum.wsgi:application"]
+    sys.argv[1:1] = ["--interface", "wsgi", "--no-ws", application]
     entrypoint()  # type: ignore[no-untyped-call]  # it ships none
 
 
