@@ -61,9 +61,12 @@ class Server:
 
 @contextlib.contextmanager
 def granian(name: str, application: str, **environment: str) -> Iterator[Server]:
-    """With the options of `manage.py serve`."""
+    """With the options of `manage.py serve`; the site itself as that starts it, with memory that its processes share."""
     port = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--no-ws", "--host", "127.0.0.1"]
+    starts = ["-m", "forum.server"]
+    if application != "forum.wsgi:application":
+        starts = ["-m", "granian", "--interface", "wsgi", "--no-ws", application]
+    command = [sys.executable, *starts, "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(min(8, 2 * (os.cpu_count() or 1)))]  # fmt: skip
     command += ["--workers-kill-timeout", "8", "--log-level", "warning"]
     with _running(name, command, port, os.environ | environment) as server:
