@@ -90,6 +90,11 @@ class Generations:
         with self.locked():
             self.words[HEARD] = max(self.words[HEARD], moment)
 
+    def deafen(self) -> None:
+        """Somebody hears no more: until a listener says again that it does, nobody knows what is true."""
+        with self.locked():
+            self.words[HEARD] = 0
+
     def close(self) -> None:
         self.words.release()
         self._map.close()

@@ -128,9 +128,11 @@ class Listener:
             try:
                 self._listen()
             except (psycopg.Error, OSError) as problem:
+                self.generations.deafen()
                 failures = 0 if time.monotonic() - began > 10 else failures
-                log.warning("The page cache does not hear the database (%s); pages are made anew each time.", str(problem).strip())  # fmt: skip
+                log.warning("The page cache does not hear the database (%s); pages are made anew each time.", str(problem).partition("\n")[0])  # fmt: skip
             except Exception:
+                self.generations.deafen()
                 # Whatever it was: without this thread the site is slow for ever, and nobody would know why.
                 log.exception("The page cache's listener failed; it is started again.")
             if not self._is_ending:
