@@ -140,7 +140,11 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         if settings.IS_EMBEDDED:
             self.say("Loading the demonstration …")
-            call_command("demo", skip_checks=True)
+            try:
+                call_command("demo", skip_checks=True)
+            except CommandError as problem:
+                # It says why it can't, such as beside somebody's own pieces. That is no reason to have no site.
+                self.say(f"{problem}\nThe site is served as it is.")
         # The server and the worker have connections of their own, and threads don't go with a fork.
         for connection in connections.all(initialized_only=True):
             connection.close()
