@@ -34,6 +34,7 @@ from articles.views.public import absolute
 from authors.models import Author
 from forum.compiled import any_of
 from forum.models import Page
+from forum.pagecache import until
 
 # Addresses in one file: below the limit of the protocol, and quick to make.
 FILE: Final = 10_000
@@ -204,9 +205,12 @@ def news(now: datetime.datetime) -> list[News]:
     """The pieces of the last two days, the newest first."""
     found = Article.objects.listed(now).filter(published_at__gt=now - NEWS_SPAN).newest_first()
     rows: Iterable[Any] = found.values_list("slug", "published_on", "language", "published_at", "live__title")[:NEWS]
-    return [
+    told = [
         News(absolute(address(slug, on)), news_language(language), at, title) for slug, on, language, at, title in rows
     ]
+    if told:
+        until(told[-1].published_at + NEWS_SPAN)  # the oldest leaves then
+    return told
 
 
 def news_language(tag: str) -> str:

@@ -26,7 +26,7 @@ from articles.status import Status
 from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
 from forum.models import Masthead
-from forum.pagecache import covered
+from forum.pagecache import covered, until
 
 
 @public
@@ -68,7 +68,8 @@ def _at_address(
         context["head"] = head_of_piece(article, metadata, masthead)
         context["translations"] = [(own_name(other.language), other) for other in translations]
         context["shares"] = places_to_share(metadata)
-        context["years"] = (now - metadata.published_at).days // 365
+        context["years"] = years = (now - metadata.published_at).days // 365
+        until(metadata.published_at + datetime.timedelta(days=365 * (years + 1)))
         context["cited_as"] = citation_line(metadata)
     return page(request, template, masthead, context)
 

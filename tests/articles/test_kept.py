@@ -1,5 +1,6 @@
 """Pages for readers behind the page cache: what a reader gets is at each moment what Django would say."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,25 @@ def test_what_a_change_does_not_touch_stays(process: Process, shelf: Shelf, alic
         assert [a for a in stays if not process.is_kept(a)] == []
         assert untrue(process, [*stays, *touched]) == []
         assert [a for a in touched if process.is_kept(a)] == []
+
+
+def test_a_page_that_speaks_of_the_time_is_made_anew_in_time(process: Process, alice: User, bob: User) -> None:
+    """News are of two days, and a piece says how many years it is old."""
+    with transaction.atomic():
+        new = published(alice, bob, title="New", at=ago(hours=1))
+        older = published(alice, bob, title="Older", at=ago(hours=40))
+        old = published(alice, bob, title="Old", at=ago(days=400))
+    process.settle()
+    for address, piece, span in (
+        ("/sitemap-news.xml", older, datetime.timedelta(days=2)),
+        (old.get_absolute_url(), old, datetime.timedelta(days=730)),
+        (new.get_absolute_url(), new, datetime.timedelta(days=365)),
+    ):
+        process.get(address)
+        assert piece.published_at is not None
+        entry = process.store.entries[(False, address)]
+        assert entry.until == pytest.approx((piece.published_at + span).timestamp() * 1e9, abs=1e6)
+        entry.until = 1
+        assert not process.is_kept(address)
+        assert process.get(address).status == 200
+        assert process.is_kept(address)
