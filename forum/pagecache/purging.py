@@ -1,6 +1,7 @@
 """Tells a cache in front of all machines (a CDN, Varnish) which pages are not true any more, by their `Surrogate-Key`.
 
-Each process hears of each change and orders the same job; while one waits, the others are spared. What was heard of by
+Each process hears of each change and orders a job for what it gathered; while one of the same waits, the others are
+spared, and to drop twice does no harm. What was heard of by
 nobody, since no listener was connected, is made good when the first one is: it drops everything.
 """
 

@@ -101,7 +101,7 @@ def test_the_page_of_an_author_costs_the_same_with_more_topics(
     article = published(alice, bob, tags=("Ports",))
     client.get("/authors/alice-marlowe/")
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(6):
             client.get("/authors/alice-marlowe/")
         article.tags.add("Fish", "Boats", "Ropes")
         relist(article)
