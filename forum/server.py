@@ -29,6 +29,10 @@ def load() -> None:
 
 
 def main(application: str = "forum.wsgi:application") -> None:
+    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+        # Each thread would else have memory of its own that comes back late: an eighth of all, as measured. Read at the start alone.
+        os.environ["MALLOC_ARENA_MAX"] = "2"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum.settings")
     from granian.cli import entrypoint
 

@@ -77,6 +77,7 @@ class PageCache:
         self._lock = threading.Lock()
         self._encodings: dict[str, str] = {}
         self._hosts: dict[str, bool] = {}
+        self._asked: dict[str, str] = {}
         self._parameters: dict[str, frozenset[str] | None] = {}
         self._session = f"{settings.SESSION_COOKIE_NAME}="
         self._secure = settings.SECURE_PROXY_SSL_HEADER
@@ -117,9 +118,13 @@ class PageCache:
             return None
         path = environ["PATH_INFO"]
         if query := environ.get("QUERY_STRING"):
-            if (normal := self._query(environ, path, query)) is None:
-                return None
-            path = f"{path}?{normal}" if normal else path
+            asked = f"{path}?{query}"
+            if (known := self._asked.get(asked)) is None:
+                if (normal := self._query(environ, path, query)) is None:
+                    return None
+                known = f"{path}?{normal}" if normal else path
+                _remember(self._asked, asked, known)
+            path = known
         if len(path) > LONGEST_ADDRESS:
             return None
         return self._is_secure(environ), path
@@ -203,9 +208,10 @@ class PageCache:
             headers, bare = self._for_cdn(entry, headers), self._for_cdn(entry, bare)
         if _has_it(environ, entry):
             start("304 Not Modified", bare)
-            return ()
+            return []
         start("200 OK", headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        # A list: granian sends one at once, and anything else piece by piece.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _make(self, key: Key, entry: Entry, coding: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bytes]:
         """Headers, those of a 304, and bytes of the page in one encoding."""
@@ -283,7 +289,7 @@ class PageCache:
             if status != 200 and environ.get("QUERY_STRING"):
                 return self.app(environ, start)
             start(f"{status} {HTTPStatus(status).phrase}", headers)
-            return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         entry = self._entry(headers, body, shown, born, made_at)
         self.store.put(key, entry)
         seen = entry.seen
