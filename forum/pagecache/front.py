@@ -220,7 +220,10 @@ class PageCache:
             coding = ""
         body = entry.gzipped
         if coding == "br":
-            body = brotli.compress(gzip.decompress(body), quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+            if not entry.brotli:
+                entry.brotli = brotli.compress(gzip.decompress(body), quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+                self.store.grow(key, entry, len(entry.brotli))
+            body = entry.brotli
         elif coding != "gzip":
             body = gzip.decompress(body) if is_text else body
         told = [*entry.headers, ("ETag", f'W/"{entry.etag}"' if coding else f'"{entry.etag}"')]
@@ -234,8 +237,6 @@ class PageCache:
         # The whole text is rarely asked for, and quickly unpacked.
         if coding or not is_text:
             entry.variants[coding] = variant
-            if coding == "br":
-                self.store.grow(key, entry, len(body))
         return variant
 
     def _for_cdn(self, entry: Entry, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

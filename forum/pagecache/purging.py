@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 # Changes come in handfuls: so long they are gathered, in seconds.
 GATHER = 0.05
@@ -51,7 +51,7 @@ class Purging:
             purge.configure(queueing_lock=lock).defer(tags=[*tags])
         except AlreadyEnqueued:
             pass
-        except DatabaseError as problem:
+        except (DatabaseError, ConnectorException) as problem:
             log.warning("A purge could not be ordered: %s", problem)
             return
         finally:

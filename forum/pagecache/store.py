@@ -23,12 +23,13 @@ class Entry:
     """One page. `front` gives meaning to what it holds; `size` is in bytes."""
 
     __slots__ = (
-        "born", "changed_at", "checked", "etag", "gzipped", "headers", "is_ripe", "made_at", "seen", "size", "slots", "surrogates",
+        "born", "brotli", "changed_at", "checked", "etag", "gzipped", "headers", "is_ripe", "made_at", "seen", "size", "slots", "surrogates",
         "tells_change", "until", "variants",
     )  # fmt: skip
 
     def __init__(self, gzipped: bytes, slots: tuple[int, ...], born: int) -> None:
         self.gzipped = gzipped
+        self.brotli = b""  # made for the first who takes it
         self.slots = slots
         self.born = self.checked = born
         self.size = len(gzipped) + OVERHEAD
