@@ -182,9 +182,9 @@ class Branch:
         return self.url == url or any(child.holds(url) for child in self.child_list)
 
     def label(self, pieces: Iterable[Piece]) -> None:
-        """Put first, among the regions of each piece, those for which it stands in the list of this one."""
+        """Leave to each piece the regions within this one: beneath its own name, that name says nothing."""
         for piece in pieces:
-            piece.region_list.sort(key=lambda link: (not self.holds(link.url), link.url == self.url))
+            piece.region_list[:] = [link for link in piece.region_list if link.url != self.url and self.holds(link.url)]
 
 
 _REGIONS: Compiled[Region] = Compiled(Region.objects.all)

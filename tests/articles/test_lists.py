@@ -96,6 +96,12 @@ def test_a_card_names_the_region_that_its_list_is_of(client: Client, alice: User
         assert re.search(r'class="label"><a [^>]*>([^<]*)</a>', card)[1] == label
 
 
+def test_a_list_does_not_repeat_its_own_name_above_each_piece(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob)
+    card = client.get("/regions/japan/").content.decode().split('<article class="lead">')[1].split("</article>")[0]
+    assert 'class="label"' not in card
+
+
 def test_regions_say_how_many_pieces_they_hold(client: Client, alice: User, bob: User) -> None:
     many(2, alice, bob)
     Region.objects.create(name="Pacific")
