@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from PIL import Image as Pillow
 
 from articles import jobs
-from articles.models import Article, Byline, Image, ShareCard
+from articles.models import Article, Byline, Image, ImageUse, ShareCard
 from articles.pieces import public_text
 from articles.share_cards.drawing import HEIGHT, WIDTH, Drawn, draw
 from articles.status import Status
@@ -146,16 +146,17 @@ def _digest(*parts: object) -> str:
 # --- who may fetch it ---
 
 
-def is_public(path: str, now: datetime.datetime) -> bool:
-    """Whether readers may have the file of this name: the publication's card, or that of a piece that they have, with the
-    title that they have, and a picture that may still travel."""
-    if path.startswith("cards/site-"):
-        return True
+def piece_of(path: str, now: datetime.datetime) -> tuple[int, bool] | None:
+    """The piece whose card has this name, if readers may have it: they have the piece, with the title that the card has, and a
+    picture that may still travel. And whether that is the picture of what they have, so that its changes are told of."""
+    within = ImageUse.objects.filter(revision=OuterRef("article__live"), image=OuterRef("picture"))
     return (
         ShareCard.objects.filter(_IS_TRUE, file=path)
         .filter(Q(picture=None) | Q(picture__licence__in=Image.TRAVELS))
         .filter(article__in=Article.objects.published(now))
-        .exists()
+        .annotate(is_told=Q(picture=None) | Exists(within))
+        .values_list("article_id", "is_told")
+        .first()
     )
 
 

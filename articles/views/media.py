@@ -6,14 +6,15 @@ A draft's picture, a scheduled piece's and one that was taken down are not publi
 import datetime
 import re
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotFound
+from django.core.files.storage import default_storage
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseNotFound
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 from articles.models import (
     Article,
@@ -29,24 +30,33 @@ from articles.models import (
 from articles.models.listing import Listing
 from articles.renditions import stem_of
 from articles.share_cards import cards
+from articles.told import PIECES
+from articles.views.public import takes
 from forum.models import Page
+from forum.pagecache import covered, mark_page, shows
+from forum.pagecache.front import BROWSERS
 
-# Its bytes never change, but a piece may be taken down: nobody's cache keeps its pictures for longer than this.
-PUBLIC = "public, max-age=3600"
+# Its address stands for its bytes, so that who has it need never ask again. But a piece may be taken down: what stands between us
+# and many readers asks after an hour, and after a minute behind our own nginx (docs/examples/nginx.conf).
+PUBLIC = f"{BROWSERS}, s-maxage=3600"
 PRIVATE = "private, no-store"
+KINDS = {"jpg": "image/jpeg", "png": "image/png", "avif": "image/avif", "webp": "image/webp"}
 _PATH = re.compile(r"images/[a-z0-9_-]{2}/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9-]+){1,2}")
 
 _CARD = re.compile(r"cards/(?:site-[0-9a-f]{32}|[0-9a-f]{2}/[0-9a-f]{32})\.jpg")
 
 
-def is_public() -> Q:
-    """Whether readers have a picture on some page now: within the text of a piece, of a page, as a cover or portrait."""
+def _pieces_with(image: OuterRef) -> QuerySet[Article]:
+    """Those whose text, as readers have it, has the picture within or at its head."""
+    return Article.objects.published(timezone.now()).filter(live__image_uses__image=image).order_by()
+
+
+def _is_around() -> Q:
+    """Whether readers have a picture on some other page: of a region, topic, series or author, or within a page's text."""
     here, now = OuterRef("pk"), timezone.now()
-    pieces = Article.objects.published(now).filter(live__image_uses__image=here).order_by()
     # Texts that no version of a piece holds are few, and searched for the name.
     return (
-        Q(Exists(pieces))
-        | Q(
+        Q(
             Exists(
                 Series.objects.filter(
                     Q(cover=here) | Q(introduction__contains=OuterRef("file")), pk__in=_listed(SeriesListing, now)
@@ -76,46 +86,66 @@ def let_see(rule: Rule) -> None:
         _rules.append(rule)
 
 
+@takes()
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A picture or a rendition of it, or the card of a shared link."""
-    if path.startswith("cards/"):
-        return _card(request, path)
-    # One query; who is signed in is asked only about what readers do not have.
-    image = _image_of(path)
+    """A picture or a rendition of it, or the card of a shared link.
+
+    What everybody may have is kept by the page cache, as the pages are that show it: until something of them changes.
+    """
+    # One query; who is signed in is asked only about what readers do not have. It can be answered otherwise only once what is
+    # noted here has changed: the piece that has the picture, or else anything.
+    with covered():
+        if path.startswith("cards/"):
+            return _card(request, path)
+        image = _image_of(path)
     if image is None:
         return _not_found()
-    is_for_all: bool = image.is_for_all  # type: ignore[attr-defined]  # annotated
+    is_for_all: bool = image.piece is not None or image.is_around  # type: ignore[attr-defined]  # annotated
     if not is_for_all and not (request.user.is_authenticated and any(rule(request.user, image) for rule in _rules)):
         return _not_found()
-    try:
-        response, kept = serve(request, path, document_root=str(settings.MEDIA_ROOT)), PUBLIC
-    except Http404:
-        if path == image.file.name:
-            return _not_found()
-        # A page may name a rendition that was replaced while it was open: it gets the whole picture.
-        try:
-            response, kept = serve(request, image.file.name, document_root=str(settings.MEDIA_ROOT)), "no-cache"
-        except Http404:
-            return _not_found()
-    return _guarded(response, kept if is_for_all else PRIVATE)
+    shows(f"article:{image.piece}" if image.piece is not None else PIECES)  # type: ignore[attr-defined]
+    if found := _file(request, path, PUBLIC if is_for_all else PRIVATE):
+        return found
+    # A page may name a rendition that was replaced while it was open: it gets the whole picture.
+    name = image.file.name
+    return (path != name and _file(request, name, "no-cache" if is_for_all else PRIVATE)) or _not_found()
 
 
 def _card(request: HttpRequest, path: str) -> HttpResponseBase:
     """The card of a piece that readers have, or of the publication."""
-    if not _CARD.fullmatch(path) or not cards.is_public(path, timezone.now()):
+    if not _CARD.fullmatch(path):
         return _not_found()
+    kept = PUBLIC
+    if not path.startswith("cards/site-"):
+        if (found := cards.piece_of(path, timezone.now())) is None:
+            return _not_found()
+        piece, is_told = found
+        shows(f"article:{piece}")
+        kept = PUBLIC if is_told else "no-cache"
+    return _file(request, path, kept) or _not_found()
+
+
+def _file(request: HttpRequest, name: str, kept: str) -> HttpResponseBase | None:
     try:
-        return _guarded(serve(request, path, document_root=str(settings.MEDIA_ROOT)), PUBLIC)
-    except Http404:
-        return _not_found()
-
-
-def _guarded(response: HttpResponseBase, kept: str) -> HttpResponseBase:
+        file = default_storage.open(name)
+    except FileNotFoundError:
+        return None
+    # By its name and length: it is never written otherwise under the same.
+    tag = f'"{blake2b(name.encode(), digest_size=12).hexdigest()}-{file.size:x}"'
+    response = FileResponse(file, content_type=KINDS.get(name.rsplit(".", 1)[-1]))
+    response["ETag"] = tag
     response["Cache-Control"] = kept
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    return response
+    if kept == PUBLIC:
+        mark_page()
+    if kept == PRIVATE:
+        return response
+    found: HttpResponseBase | None = get_conditional_response(request, etag=tag, response=response)  # type: ignore[arg-type]  # its headers are taken
+    if found is not response:
+        response.close()
+    return found
 
 
 def _image_of(path: str) -> Image | None:
@@ -123,7 +153,9 @@ def _image_of(path: str) -> Image | None:
         return None
     stem = stem_of(path)
     names = [f"{stem}.{suffix}" for suffix in ("jpg", "png")] if stem else [path]
-    return Image.objects.filter(file__in=names).annotate(is_for_all=is_public()).first()
+    found = Image.objects.filter(file__in=names).annotate(piece=Subquery(_pieces_with(OuterRef("pk")).values("pk")[:1]))
+    # The rest is asked only where no piece has it.
+    return found.annotate(is_around=Case(When(piece__isnull=False, then=False), default=_is_around())).first()
 
 
 def _not_found() -> HttpResponseNotFound:

@@ -26,6 +26,7 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import resolve
 from django.utils.http import http_date, parse_http_date_safe
 
+from forum.pagecache.files import Kept, at_once
 from forum.pagecache.generations import DUE, LAST, Generations, slots_of
 from forum.pagecache.listener import Listener
 from forum.pagecache.shown import Shown, noting
@@ -51,6 +52,8 @@ _MEMORIES = 1024
 _TEXT = re.compile(r"text/|application/(?:[-\w.]+\+)?(?:json|xml)\b|image/svg\+xml")
 _CODING = re.compile(r"\s*([-\w*]+)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
+# A file whose address stands for its bytes: whoever has it need never ask again.
+BROWSERS = "public, max-age=31536000, immutable"
 # What of the reader's request Django is told when a page is rendered.
 _GIVEN = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "PATH_INFO", "HTTP_HOST")
 # A browser knows when it has been given an answer to the second only: none is dated within its own.
@@ -192,6 +195,8 @@ class PageCache:
     def _answer(self, key: Key, entry: Entry, environ: Environ, start: Start) -> Answer:
         if entry.seen < MOST_SEEN:
             entry.seen += 1
+        if entry.file is not None:
+            return self._send(entry, entry.file, environ, start)
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         coding = self._encodings.get(accepted)
         if coding is None:
@@ -212,6 +217,18 @@ class PageCache:
         start("200 OK", headers)
         # A list: granian sends one at once, and anything else piece by piece.
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _send(self, entry: Entry, file: Kept, environ: Environ, start: Start) -> Answer:
+        """A file that everybody may have. One that is no more where it lay is looked for by Django."""
+        headers = self._for_cdn(entry, entry.headers) if self._cdn else entry.headers
+        if _has_it(environ, entry):
+            start("304 Not Modified", [(name, value) for name, value in headers if not name.startswith("Content-")])
+            return []
+        answer = file.answer(environ, start, headers, f'"{entry.etag}"')
+        if answer is None:
+            entry.until = 1
+            return self.app(environ, start)
+        return answer
 
     def _make(self, key: Key, entry: Entry, coding: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bytes]:
         """Headers, those of a 304, and bytes of the page in one encoding."""
@@ -242,7 +259,10 @@ class PageCache:
     def _for_cdn(self, entry: Entry, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """A cache that is told of changes may keep the page until the next moment at which it changes by itself."""
         left = max(0, min(self._cdn, (min(self.words[DUE], entry.until or self.words[DUE]) - time.time_ns()) // 10**9))
-        kept = f"public, max-age=0, s-maxage={left}, stale-while-revalidate=10, must-revalidate"
+        if entry.file is not None:
+            kept = f"{BROWSERS}, s-maxage={left}"
+        else:
+            kept = f"public, max-age=0, s-maxage={left}, stale-while-revalidate=10, must-revalidate"
         told = [("Cache-Control", kept) if name == "Cache-Control" else (name, value) for name, value in headers]
         return [*told, ("Surrogate-Key", entry.surrogates)]
 
@@ -284,14 +304,20 @@ class PageCache:
         # Before anything is read: what changes from here on makes the page untrue.
         born, made_at = time.monotonic_ns(), time.time_ns()
         with noting() as shown:
-            status, headers, body = _run(self.app, self._scrubbed(environ, key))
+            status, headers, body, file = _run(self.app, self._scrubbed(environ, key))
         if not _may_be_kept(status, headers, shown):
             # It leads on with the whole query, or looks for what stood there on an older site.
             if status != 200 and environ.get("QUERY_STRING"):
                 return self.app(environ, start)
+            if file is not None:
+                own = [(name, value) for name, value in headers if name.lower() != "content-length"]
+                return file.answer(environ, start, own, "") or self.app(environ, start)
             start(f"{status} {HTTPStatus(status).phrase}", headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         entry = self._entry(headers, body, shown, born, made_at)
+        if file is not None:
+            entry.hold(file)
+            entry.headers.append(("ETag", f'"{entry.etag}"'))
         self.store.put(key, entry)
         seen = entry.seen
         answer = self._answer(key, entry, environ, start)
@@ -362,21 +388,30 @@ def _may_be_kept(status: int, headers: list[tuple[str, str]], shown: Shown) -> b
     )
 
 
-def _run(app: Callable[[Environ, Start], Answer], environ: Environ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """What an application answers, whole."""
+def _run(app: Callable[[Environ, Start], Answer], environ: Environ) -> tuple[int, list[tuple[str, str]], bytes, Kept | None]:  # fmt: skip
+    """What an application answers, whole; or the file that it hands over."""
     said: dict[str, Any] = {}
+    handed: list[Kept] = []
+
+    def take(file: Any, size: int = 0) -> Answer:
+        kept = Kept.of(file)
+        if kept is None:
+            return at_once(file)
+        handed.append(kept)
+        file.close()
+        return []
 
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
         said["status"], said["headers"] = int(status.split(" ", 1)[0]), headers
         return lambda data: None
 
-    answer = app(environ, start)
+    answer = app(environ | {"wsgi.file_wrapper": take}, start)
     try:
         body = b"".join(answer)
     finally:
         if close := getattr(answer, "close", None):
             close()
-    return said["status"], said["headers"], body
+    return said["status"], said["headers"], body, handed[0] if handed else None
 
 
 def _remember(memory: dict[str, Any], key: str, value: Any) -> None:

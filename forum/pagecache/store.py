@@ -9,6 +9,8 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
+from forum.pagecache.files import Kept
+
 SMALL_SHARE = 0.1
 # A page that is larger than this share of all is not kept.
 LARGEST_SHARE = 0.1
@@ -23,7 +25,7 @@ class Entry:
     """One page. `front` gives meaning to what it holds; `size` is in bytes."""
 
     __slots__ = (
-        "born", "brotli", "changed_at", "checked", "etag", "gzipped", "headers", "is_ripe", "made_at", "seen", "size", "slots", "surrogates",
+        "born", "brotli", "changed_at", "checked", "etag", "file", "gzipped", "headers", "is_ripe", "made_at", "seen", "size", "slots", "surrogates",
         "tells_change", "until", "variants",
     )  # fmt: skip
 
@@ -41,6 +43,12 @@ class Entry:
         self.headers: list[tuple[str, str]] = []
         # By encoding: what goes out, ready.
         self.variants: dict[str, Any] = {}
+        # Where it is no page but a file.
+        self.file: Kept | None = None
+
+    def hold(self, file: Kept) -> None:
+        self.file = file
+        self.size += len(file.body)
 
 
 class Store:

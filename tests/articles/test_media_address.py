@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def is_public(image: Image) -> bool:
     response = Client().get(image.file.url)
     if response.status_code == 200:
-        assert response["Cache-Control"] == "public, max-age=3600"
+        assert response["Cache-Control"] == "public, max-age=31536000, immutable, s-maxage=3600"
         assert "Cookie" not in response.get("Vary", "")
         return True
     assert response.status_code == 404
