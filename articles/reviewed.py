@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles import how
 from articles.models import Article
 from forum.models import Masthead
 
@@ -44,7 +45,9 @@ class Term:
 
 def line_of(article: Article, masthead: Masthead) -> str:
     """The sentence printed beneath the piece; of a refereed one only where the publication shows it."""
-    return "" if article.review_terms and not masthead.shows_review else article.how_reviewed
+    if article.review_terms and not masthead.shows_review:
+        return ""
+    return how.said(article.how_reviewed, article.review_terms)
 
 
 def terms_of(article: Article, masthead: Masthead) -> list[Term]:

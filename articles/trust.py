@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from articles import how
 from articles.metadata import licence_url
 from articles.models import Article
 from articles.pieces import Link, Piece
@@ -29,7 +30,7 @@ def rows_for(article: Article, piece: Piece, masthead: Masthead, *, history_url:
     """The rows of a piece; what is not known is left out. `history_url` and `canonical` are empty where readers have no such page."""
     rows = [
         Row(_("Review"), line_of(article, masthead), _about_review(article, masthead, history_url)),
-        Row(_("Approval"), article.how_approved),
+        Row(_("Approval"), how.said(article.how_approved)),
         Row(_("Corrected"), _days(piece, masthead), [Link(_("What was corrected"), "#corrections"), *_page(masthead, "corrections_page")]),
         Row(_("Reuse"), *_reuse(article, piece, masthead)),
         _address(article, canonical),

@@ -1,9 +1,9 @@
 """What a step does besides moving the piece. Effects change locked rows; `perform` saves them."""
 
-from django.utils import formats
+import datetime
 
 from accounts.models import User
-from articles import addresses
+from articles import addresses, how
 from articles.listing import relist
 from articles.models import Article, Publication
 from articles.status import Status
@@ -19,12 +19,11 @@ STEP_BACK = {
     Status.READY: Status.EDITING,
     Status.EDITING: Status.SUBMITTED,
 }
-CHANGED_SINCE = "; the editors have changed the text since"
 WAYS_TOLD = {
-    "by_mail": "Approved by mail, on {day}",
-    "by_silence": "The author was sent this text and did not object by the announced date",
-    "waived": "Published without the author’s approval of the edited text",
-    "not_needed": "A piece of the publication itself",
+    "by_mail": how.BY_MAIL,
+    "by_silence": how.BY_SILENCE,
+    "waived": how.WAIVED,
+    "not_needed": how.NOT_NEEDED,
 }
 
 
@@ -52,14 +51,14 @@ def take_on(act: Act, word: str) -> None:
 def name_second_editor(act: Act, word: str) -> None:
     second = act.details.get("second_editor")
     act.handling.second_editor = second
-    act.article.how_reviewed = "Reviewed in house by two editors" if second else "Reviewed in house by one editor"
+    act.article.how_reviewed = how.stored(how.TWO_EDITORS if second else how.ONE_EDITOR)
 
 
 @effect
 def say_read_by_editor(act: Act, word: str) -> None:
     # A round of peer review says what it was; a piece accepted without one says that.
     if act.article.status == Status.SUBMITTED:
-        act.article.how_reviewed = "Read and accepted by an editor, without referees"
+        act.article.how_reviewed = how.stored(how.NO_REFEREES)
 
 
 @effect
@@ -167,12 +166,12 @@ def record_approval(act: Act, word: str) -> None:
     act.target = Status.READY
     clear_due(act, Deadline.End.MET)
     how_many = act.article.approvals.filter(state=Approval.State.GIVEN).count()
-    act.article.how_approved = f"Approved by the author{'s' if how_many > 1 else ''}, this text, on {_day(act)}"
+    act.article.how_approved = how.stored(how.BY_AUTHORS if how_many > 1 else how.BY_AUTHOR, _day(act))
 
 
-def _day(act: Act) -> str:
-    """The day of the step, as printed."""
-    return formats.date_format(act.now.astimezone(act.masthead.zone), "j F Y")
+def _day(act: Act) -> datetime.date:
+    """The day of the step, where the publication is."""
+    return act.now.astimezone(act.masthead.zone).date()
 
 
 @effect
@@ -192,7 +191,7 @@ def record_settlement(act: Act, word: str) -> None:
         asked_at=act.now, answered_at=act.now, note=act.said("note"),
     )  # fmt: skip
     note_row(act.data, "approvals", "settled", settled.pk)
-    act.article.how_approved = WAYS_TOLD[act.said("how")].format(day=_day(act))
+    act.article.how_approved = how.stored(WAYS_TOLD[act.said("how")], _day(act))
 
 
 @effect
@@ -230,9 +229,7 @@ def move_live(act: Act, word: str) -> None:
     piece = act.article
     piece.live = piece.latest
     # The approval was of another text than the one that readers have from now on, and they are told so.
-    piece.how_approved = piece.how_approved.replace(", this text,", "").removesuffix(CHANGED_SINCE)
-    if piece.how_approved:
-        piece.how_approved += CHANGED_SINCE
+    piece.how_approved = how.changed_since(piece.how_approved)
     _given(act, Publication(
         article=piece, revision=piece.latest, kind=act.said("kind"), note=act.said("public_note"), by=act.by, at=act.now
     ))  # fmt: skip

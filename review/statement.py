@@ -4,12 +4,12 @@ referees and rounds, the days it took."""
 import datetime
 from typing import Any
 
+from articles import how
 from articles.models import Article
 from review.models import Mode, Review, Round
 
 # From the least to the most that was hidden: a piece whose rounds differed is told by the openest.
 OPENNESS = (Mode.OPEN, Mode.SINGLE, Mode.DOUBLE)
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def terms(article: Article, now: datetime.datetime) -> dict[str, Any]:
@@ -31,14 +31,5 @@ def terms(article: Article, now: datetime.datetime) -> dict[str, Any]:
 
 
 def line(terms: dict[str, Any]) -> str:
-    """One sentence without a full stop, as printed beneath the piece."""
-    days = terms["days"]
-    return (
-        f"Peer reviewed, {terms['identity']}, by {_count(terms['referees'], 'referee')} in {_count(terms['rounds'], 'round')}"
-        f" and {days} day{'' if days == 1 else 's'}"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    said = NUMBERS[number] if number < len(NUMBERS) else str(number)
-    return f"{said} {noun}{'' if number == 1 else 's'}"
+    """One sentence without a full stop, as stored with the piece and printed beneath it."""
+    return how.refereed_as_stored(terms)
