@@ -7,6 +7,7 @@ pending text. Authors are found by every name they have or had.
 
 import datetime
 import re
+from collections.abc import Mapping
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection, transaction
@@ -37,6 +38,10 @@ def period_of(moment: datetime.datetime) -> int:
     return int(moment.timestamp()) // (PERIOD * 86_400)
 
 
+# The parts of a text that a vector is made of, with their weights.
+PARTS = {"title": "A", "in_brief": "B", "body": "D"}
+
+
 def reindex(article: Article) -> None:
     """Make both vectors of a piece anew. Names stand in both ways of reading: as they are, since “An” and “Do” are names,
     and by their stems, so that a name and a word of the text can be asked for together.
@@ -44,12 +49,15 @@ def reindex(article: Article) -> None:
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
     moment = article.published_at if is_listed else None
     is_english = article.language.lower().split("-")[0] == "en"
-    public = f"CASE WHEN %(is_listed)s THEN {_vector('l', is_english)} END"
+    public, desk = (
+        vector_sql({name: f"%({prefix}{name})s" for name in PARTS}, "%(names)s", "%(unseen)s", is_english=is_english)
+        for prefix in ("live_", "latest_")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, published_at, periods, version, is_learned)
                 SELECT %(id)s, public, desk, {TELLING}, %(published_at)s, %(periods)s, %(version)s, FALSE
-                FROM (SELECT {public} AS public, {_vector("d", is_english)} AS desk) AS made
+                FROM (SELECT CASE WHEN %(is_listed)s THEN {public} END AS public, {desk} AS desk) AS made
                 ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk,
                   telling = EXCLUDED.telling, published_at = EXCLUDED.published_at, periods = EXCLUDED.periods, version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
             {
@@ -61,34 +69,36 @@ def reindex(article: Article) -> None:
                 "published_at": moment,
                 "periods": [period_of(moment)] if moment else None,
                 "version": VERSION,
-                **_texts("l", article.live if is_listed else None),
-                **_texts("d", article.latest),
+                **_texts("live_", article.live if is_listed else None),
+                **_texts("latest_", article.latest),
             },
         )
 
 
-def _vector(prefix: str, is_english: bool) -> str:
-    """SQL for the vector of a text: its words by their stems; those of another language as they stand, too, for English
-    drops and bends words that are none of its own.
+def vector_sql(parts: Mapping[str, str], names: str, unseen: str, *, is_english: bool) -> str:
+    """SQL for the vector of a text, from SQL for its `PARTS`, for names that readers see, and for those that they don't: all
+    as `indexed` leaves them. Words stand in it by their stems; those of another language as they are, too, for English drops
+    and bends words that are none of its own.
     """
-    parts = [
-        f"setweight(to_tsvector('simple', %({names})s) || to_tsvector('english', %({names})s), '{weight}')"
-        for names, weight in (("names", "A"), ("unseen", UNSEEN))
+    made = [
+        f"setweight(to_tsvector('simple', {some}) || to_tsvector('english', {some}), '{weight}')"
+        for some, weight in ((names, "A"), (unseen, UNSEEN))
     ]
-    for number, weight in enumerate("ABD"):
+    for name, weight in PARTS.items():
         configs = [CONFIG] if is_english else [CONFIG, "simple"]
-        parts += [f"setweight(to_tsvector('{config}', %({prefix}{number})s), '{weight}')" for config in configs]
-    return " || ".join(parts)
+        made += [f"setweight(to_tsvector('{config}', {parts[name]}), '{weight}')" for config in configs]
+    return " || ".join(made)
 
 
 def _texts(prefix: str, revision: Revision | None) -> dict[str, str]:
     if revision is None:
-        return {f"{prefix}{n}": "" for n in range(3)}
-    parts = (revision.title, revision.in_brief, measure.text_of(revision.body))
-    return {f"{prefix}{n}": _indexed(part) for n, part in enumerate(parts)}
+        return {f"{prefix}{name}": "" for name in PARTS}
+    parts = {"title": revision.title, "in_brief": revision.in_brief, "body": measure.text_of(revision.body)}
+    return {f"{prefix}{name}": indexed(text) for name, text in parts.items()}
 
 
-def _indexed(text: str) -> str:
+def indexed(text: str) -> str:
+    """A text as vectors are made from it."""
     return segments.indexed(text).encode()[:LONGEST].decode(errors="ignore")
 
 
@@ -102,13 +112,13 @@ def _names(article: Article) -> str:
     found += article.regions.values_list("name", flat=True)
     found += article.regions.exclude(parent=None).values_list("parent__name", flat=True)
     found += article.tags.values_list("name", flat=True)
-    return _indexed(" \n".join(found))
+    return indexed(" \n".join(found))
 
 
 def _unseen_names(article: Article) -> str:
     """Former names of people and other spellings."""
     several = article.bylines.filter(author__isnull=False).values_list("author__other_names", flat=True)
-    return _indexed(" \n".join(several))
+    return indexed(" \n".join(several))
 
 
 def query_of(words: str) -> SearchQuery:

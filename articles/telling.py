@@ -15,12 +15,13 @@ MOST: Final = 20
 RARE: Final = 0.001
 
 # SQL over a column `public` and the parameters `names` (of people, regions and topics: they are what lists are there for)
-# and `unseen_weight` (of words that no reader sees).
+# and `unseen_weight` (of words that no reader sees). The words of names are a query of their own, so that they are taken
+# apart once for a piece and not once for each of its words.
 _WORDS = f"""
   SELECT lexeme FROM unnest(public) LEFT JOIN articles_wordshare AS known ON known.word = lexeme
   WHERE length(lexeme) > 2 AND lexeme !~ '^[0-9.,]+$' AND %(unseen_weight)s <> ALL(weights)
     AND (cardinality(positions) > 1 OR weights && '{{A,B}}')
-    AND lexeme <> ALL(tsvector_to_array(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s)))
+    AND lexeme <> ALL((SELECT tsvector_to_array(to_tsvector('simple', %(names)s) || to_tsvector('english', %(names)s)))::text[])
   ORDER BY (1 + ln(cardinality(positions))) * (CASE WHEN 'A' = ANY(weights) THEN 3 WHEN 'B' = ANY(weights) THEN 2 ELSE 1 END)
     * -ln(coalesce(share, {RARE})) DESC, lexeme
   LIMIT {MOST}

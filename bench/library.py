@@ -7,13 +7,10 @@ They are for measuring alone: nothing waits for the disk, and what is cached is 
 """
 
 import contextlib
-import datetime
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-from rich.console import Console
 
 from forum import embedded
 
@@ -22,10 +19,7 @@ SEED = 1
 # Shorter than real ones, so that a million of them are made within the hour and fit on the disk of a laptop.
 WORDS = 120
 CACHE = "1GB"
-console = Console(stderr=True)
 YEARS = 12
-# Of more than these each is there several times (`bench.multiply`).
-MOST = 100_000
 
 
 def folder(size: int) -> Path:
@@ -68,30 +62,7 @@ def _fill(size: int) -> None:
             connection.close_pool()  # type: ignore[attr-defined]  # the same
             embedded.stop(folder(size))
             embedded.ensure(folder(size), is_durable=False)
-    times = max(1, size // MOST)
-    if times == 1:
-        call_command("generate_articles", str(size), seed=SEED, words=WORDS)
-        return
-    from articles.models import Article
-
-    if Article.objects.count() < times * MOST:
-        _fill_much(times)
-
-
-def _fill_much(times: int) -> None:
-    from django.utils import timezone
-
-    from bench.multiply import multiply
-    from demo.generated import indexes, load
-
-    span = datetime.timedelta(days=365.25 * YEARS / times)
-    now = timezone.now()
-    load.Load(MOST, seed=SEED, years=YEARS / times, length=WORDS, now=now - span * (times - 1)).run()
-    indexes.take_away()
-    multiply(times, span, lambda number: console.print(f"{number * MOST:,} pieces"))
-    console.print("Indexes and statistics …")
-    indexes.put_back()
-    load.finish(now)
+    call_command("generate_articles", str(size), seed=SEED, words=WORDS, years=YEARS)
 
 
 if __name__ == "__main__":

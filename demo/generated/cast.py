@@ -46,7 +46,8 @@ class Place:
 
 @dataclass
 class Cast:
-    by: User
+    # Who made them.
+    by: int
     authors: list[Named] = field(default_factory=list)
     # In the order of how much is written about them.
     regions: list[Place] = field(default_factory=list)
@@ -69,7 +70,7 @@ def gather(pieces: int) -> Cast:
         email=EMAIL, defaults={"name": "Generated pieces", "is_active": False, "password": "!"}
     )
     wanted = sizes(pieces)
-    cast = Cast(by)
+    cast = Cast(by.pk)
     cast.regions = _regions()
     cast.authors = _authors(wanted["authors"])
     cast.topics = _topics(wanted["topics"])

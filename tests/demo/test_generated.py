@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import zoneinfo
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ from articles.models import (  # fmt: skip
     TagListing,
 )
 from articles.status import Status
-from demo.generated import indexes, load, pieces
+from demo.generated import cast, indexes, load, pieces
 from demo.generated.load import Load, Refused
+from demo.generated.writing import GivenUp, Order, Writer
+from demo.models import Generated
 from editorial import replay
 from prose import measure
 from prose.sanitise import sanitise
@@ -50,7 +53,7 @@ def _much_happens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(count: int = COUNT, **options: Any) -> int:
     """With every key checked."""
-    return Load(count, **{"length": 120, "trusts_keys": False} | options).run()
+    return Load(count, **{"length": 120, "trusts_keys": False, "processes": 1} | options).run()
 
 
 def texts() -> list[tuple[Any, ...]]:
@@ -140,6 +143,25 @@ def test_interrupted_it_goes_on_and_comes_to_the_same(monkeypatch: pytest.Monkey
     undo()
     made()
     assert texts() == in_parts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_several_cores_at_once_there_are_as_many_without_a_gap() -> None:
+    made(processes=2)
+    assert Article.objects.count() == Revision.objects.filter(number=1).count() == COUNT
+    assert {int(slug.rsplit("-", 1)[1]) for slug in Article.objects.values_list("slug", flat=True)} == set(
+        range(1, COUNT + 1)
+    )
+    assert Generated.objects.get().done == COUNT
+
+
+def test_a_batch_whose_forerunner_failed_is_not_there_either() -> None:
+    made(8)
+    run = Generated.objects.get()
+    writer = Writer(Order(run, cast.gather(8), zoneinfo.ZoneInfo("UTC")), is_over=lambda: True)
+    with pytest.raises(GivenUp):
+        writer.write(range(17, 25))
+    assert Article.objects.count() == 8
 
 
 def test_indexes_that_a_killed_run_took_away_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
