@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from forum.pagecache.generations import DUE, HEARD, Generations
-from forum.pagecache.purging import GATHER, Purging
+from forum.pagecache.purging import LOCK, Purging
 from forum.pagecache.shown import FURNITURE
 
 CHANNEL = "forum_pages"
@@ -32,6 +32,9 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 # A connection to a machine that is gone must not be waited for.
 _ALIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2, "tcp_user_timeout": 5000}  # fmt: skip
+
+# Nor may the database wait for this machine, which may hold a lock there.
+_NOTICED = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 5000"
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +64,15 @@ class Listener:
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="page cache", daemon=True)
         self._thread.start()
+        if self.purging:
+            self.purging.start()
 
     def stop(self) -> None:
         self._is_ending = True
         if self._thread:
             self._thread.join(5)
+        if self.purging:
+            self.purging.stop()
 
     def is_heard(self, now: int) -> bool:
         """Whether this machine knows of every change but for the last moments."""
@@ -135,6 +142,9 @@ class Listener:
                 self.generations.deafen()
                 # Whatever it was: without this thread the site is slow for ever, and nobody would know why.
                 log.exception("The page cache's listener failed; it is started again.")
+            finally:
+                if self.purging:
+                    self.purging.leads = False
             if not self._is_ending:
                 time.sleep(RETRY[min(failures, len(RETRY) - 1)])
                 failures += 1
@@ -146,7 +156,10 @@ class Listener:
             conn = self.connection
             conn.add_notify_handler(lambda notify: self._take(notify.payload))
             begun = time.monotonic_ns()
+            if self.purging:
+                conn.execute(_NOTICED)
             conn.execute(f"LISTEN {CHANNEL}")
+            self._lead(conn)
             # Whatever was told before was told to nobody.
             self._drop_all()
             self._renew_due()
@@ -156,18 +169,22 @@ class Listener:
                 begun = time.monotonic_ns()
                 conn.execute("SELECT 1")
                 self.generations.hear(begun)
+                self._lead(conn)
+
+    def _lead(self, conn: "psycopg.Connection[Any]") -> None:
+        """Be the one of all listeners that orders purges, if none is: the lock is the connection's, and goes with it."""
+        if self.purging and not self.purging.leads:
+            row = conn.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+            if row and row[0]:
+                self.purging.lead()
 
     def _wait_a_beat(self, conn: "psycopg.Connection[Any]") -> None:
         end = time.monotonic() + BEAT
         while not self._is_ending and (left := end - time.monotonic()) > 0:
-            if self.purging and self.purging.is_waiting:
-                left = min(left, GATHER)
             if select.select([conn.fileno()], [], [], left)[0]:
                 conn.pgconn.consume_input()
                 while notify := conn.pgconn.notifies():
                     self._take(notify.extra.decode())
-            if self.purging:
-                self.purging.order()
 
     def _take(self, payload: str) -> None:
         if payload.startswith(FENCE):
