@@ -64,4 +64,5 @@ requirements: ## Pin what requirements*.in ask for. `make requirements ARGS=--up
 	@$(VENV) dev
 	$(COMPILE) $(ARGS) requirements.in -o requirements.txt
 	$(COMPILE) $(ARGS) requirements-embedded.in -o requirements-embedded.txt
+	$(COMPILE) $(ARGS) requirements-s3.in -o requirements-s3.txt
 	$(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt

@@ -1,7 +1,9 @@
 """Every setting of Forum, read from the environment (see `.env.example`)."""
 
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -154,8 +156,44 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
+# Where uploads lie: `disk` (MEDIA_ROOT), or `s3` (a bucket, `forum.bucket`). Their addresses are the same.
+MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="disk")
+# The internal location of a proxy in front that sends files once Forum has said who may see them (X-Accel-Redirect).
+MEDIA_ACCEL = env.str("MEDIA_ACCEL", default="").rstrip("/")
+
+
+def _uploads() -> dict[str, Any]:
+    if MEDIA_STORAGE == "disk":
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if MEDIA_STORAGE != "s3":
+        raise ImproperlyConfigured(f"MEDIA_STORAGE is disk or s3, and not “{MEDIA_STORAGE}”.")
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "MEDIA_STORAGE=s3 needs what is in requirements-s3.txt: pip install -r requirements-s3.txt"
+        )
+    if not (bucket := env.str("S3_BUCKET", default="")):
+        raise ImproperlyConfigured("MEDIA_STORAGE=s3 needs the name of the bucket: S3_BUCKET.")
+    endpoint = env.str("S3_ENDPOINT", default="") or None
+    return {
+        "BACKEND": "forum.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": endpoint,
+            "region_name": env.str("S3_REGION", default="") or ("us-east-1" if endpoint else None),
+            # Empty: as boto finds them (its own files, the role of the machine).
+            "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+            "location": env.str("S3_PREFIX", default=""),
+            "addressing_style": "path" if endpoint else "virtual",
+            "signature_version": "s3v4",
+            "default_acl": None,  # private, as the bucket is
+            "file_overwrite": False,
+        },
+    }
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _uploads(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form without its files; the longest book chapter fits ten times

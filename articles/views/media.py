@@ -4,14 +4,16 @@ A draft's picture, a scheduled piece's and one that was taken down are not publi
 """
 
 import datetime
+import logging
 import re
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
-from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseNotFound
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -33,7 +35,7 @@ from articles.share_cards import cards
 from articles.told import PIECES
 from articles.views.public import takes
 from forum.models import Page
-from forum.pagecache import covered, mark_page, shows
+from forum.pagecache import covered, mark_page, shows, until
 from forum.pagecache.front import BROWSERS
 
 # Its address stands for its bytes, so that who has it need never ask again. But a piece may be taken down: what stands between us
@@ -41,6 +43,7 @@ from forum.pagecache.front import BROWSERS
 PUBLIC = f"{BROWSERS}, s-maxage=3600"
 PRIVATE = "private, no-store"
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "avif": "image/avif", "webp": "image/webp"}
+log = logging.getLogger(__name__)
 _PATH = re.compile(r"images/[a-z0-9_-]{2}/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9-]+){1,2}")
 
 _CARD = re.compile(r"cards/(?:site-[0-9a-f]{32}|[0-9a-f]{2}/[0-9a-f]{32})\.jpg")
@@ -127,14 +130,14 @@ def _card(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def _file(request: HttpRequest, name: str, kept: str) -> HttpResponseBase | None:
+    """The file of this name, or what has the proxy in front send it; None if there is none."""
     try:
-        file = default_storage.open(name)
+        response = _accelerated(name) if settings.MEDIA_ACCEL else _opened(name)
     except FileNotFoundError:
         return None
-    # By its name and length: it is never written otherwise under the same.
-    tag = f'"{blake2b(name.encode(), digest_size=12).hexdigest()}-{file.size:x}"'
-    response = FileResponse(file, content_type=KINDS.get(name.rsplit(".", 1)[-1]))
-    response["ETag"] = tag
+    except OSError as problem:
+        log.warning("%s", problem)
+        return _out_of_reach()
     response["Cache-Control"] = kept
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
@@ -142,10 +145,40 @@ def _file(request: HttpRequest, name: str, kept: str) -> HttpResponseBase | None
         mark_page()
     if kept == PRIVATE:
         return response
-    found: HttpResponseBase | None = get_conditional_response(request, etag=tag, response=response)  # type: ignore[arg-type]  # its headers are taken
+    found: HttpResponseBase | None = get_conditional_response(request, etag=response["ETag"], response=response)  # type: ignore[arg-type]  # its headers are taken
     if found is not response:
         response.close()
     return found
+
+
+def _opened(name: str) -> HttpResponseBase:
+    file = default_storage.open(name)
+    response = FileResponse(file, content_type=_kind(name))
+    response["ETag"] = _tag(name, f"-{file.size:x}")
+    return response
+
+
+def _accelerated(name: str) -> HttpResponseBase:
+    if not default_storage.exists(name):
+        raise FileNotFoundError(name)
+    response = HttpResponse(content_type=_kind(name))
+    response["ETag"] = _tag(name)
+    if signed := getattr(default_storage, "signed", None):
+        # Told again well before it has expired.
+        until(timezone.now() + datetime.timedelta(minutes=30))
+        response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL}{signed(name)}"
+    else:
+        response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL}/{name}"
+    return response
+
+
+def _kind(name: str) -> str | None:
+    return KINDS.get(name.rsplit(".", 1)[-1])
+
+
+def _tag(name: str, size: str = "") -> str:
+    """By its name and length: a file is never written otherwise under the same."""
+    return f'"{blake2b(name.encode(), digest_size=12).hexdigest()}{size}"'
 
 
 def _image_of(path: str) -> Image | None:
@@ -162,4 +195,13 @@ def _not_found() -> HttpResponseNotFound:
     """Kept by nobody: the piece may be published in a minute."""
     return HttpResponseNotFound(
         "There is no such file.\n", content_type="text/plain", headers={"Cache-Control": PRIVATE}
+    )
+
+
+def _out_of_reach() -> HttpResponse:
+    return HttpResponse(
+        "The file can’t be had at the moment.\n",
+        content_type="text/plain; charset=utf-8",
+        status=503,
+        headers={"Cache-Control": PRIVATE, "Retry-After": "10"},
     )

@@ -1,7 +1,7 @@
 """Files on their way to readers: small ones at once, parts of them, and where a kept one lies.
 
 That everybody may have a file is what the page cache keeps (`front`); its bytes are read from the disk each time, since the
-system keeps those of files that are asked for, once for all processes. Where they come from a bucket, small ones are kept.
+system keeps those of files that are asked for, once for all processes. Where they come from a bucket, they are kept as pages are.
 """
 
 import os
@@ -59,7 +59,7 @@ class Kept:
 
     @classmethod
     def of(cls, file: Any) -> "Kept | None":
-        """What Django has handed over to be sent; None for what is too large to be kept and lies on no disk."""
+        """What Django has handed over to be sent; None for what has just gone from the disk."""
         path = Path(getattr(file, "name", "") or "")
         if path.is_absolute():
             try:
@@ -67,8 +67,6 @@ class Kept:
             except OSError:
                 return None
             return cls(found.st_size, str(path), written=found.st_mtime_ns)
-        if file.size > BLOCK:
-            return None
         body = file.read()
         return cls(len(body), body=body)
 

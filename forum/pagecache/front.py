@@ -259,11 +259,16 @@ class PageCache:
     def _for_cdn(self, entry: Entry, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """A cache that is told of changes may keep the page until the next moment at which it changes by itself."""
         left = max(0, min(self._cdn, (min(self.words[DUE], entry.until or self.words[DUE]) - time.time_ns()) // 10**9))
-        if entry.file is not None:
-            kept = f"{BROWSERS}, s-maxage={left}"
-        else:
-            kept = f"public, max-age=0, s-maxage={left}, stale-while-revalidate=10, must-revalidate"
-        told = [("Cache-Control", kept) if name == "Cache-Control" else (name, value) for name, value in headers]
+        page = f"public, max-age=0, s-maxage={left}, stale-while-revalidate=10, must-revalidate"
+        told = [
+            (
+                name,
+                (f"{BROWSERS}, s-maxage={left}" if value.startswith(BROWSERS) else page)
+                if name == "Cache-Control"
+                else value,
+            )
+            for name, value in headers
+        ]
         return [*told, ("Surrogate-Key", entry.surrogates)]
 
     # --- What is not kept yet -------------------------------------------------------------------
