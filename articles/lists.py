@@ -1,7 +1,8 @@
 """Which pieces stand in which list. Every function takes `now`, and nothing that is not listed then comes out."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,16 +11,19 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 
 from articles.models import Article, AuthorListing, Byline, Image, Region, RegionListing, SeriesListing, TagListing
 from articles.models.article import address, role_label
 from articles.models.listing import Listing
 from articles.pieces import Link, Name, Piece, Text
+from forum.addresses import address_of
 from forum.compiled import Compiled, any_of
 from forum.pagecache import covered, shows
+from forum.remembered import MEMORY, Remembered, hashable, surroundings
 from prose.scripts import direction_of
 
+# What a piece takes in memory, with what is printed of it on the lists where it stands.
+_SIZE = 6000
 # How a change of a list is told to pages that show it.
 _TOLD: dict[type[Listing], str] = {
     RegionListing: "region",
@@ -71,7 +75,21 @@ def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
     if not ids:
         return {}
     with covered(*tags_of_pieces(ids)):
-        return {row[0]: _card(*row) for row in _CARDS(ids=list(ids), now=now)}
+        rows = _CARDS.rows(ids=list(ids), now=now)
+    return {row[0]: _remembered(_PIECES, _CARDS, _card, row) for row in rows}
+
+
+# What lists print of pieces, as long as their rows are the same.
+_PIECES: Remembered[Piece] = Remembered(MEMORY // 4, lambda piece: _SIZE)
+_TITLES: Remembered[Piece] = Remembered(MEMORY // 8, lambda piece: _SIZE // 3)
+
+
+def _remembered(memory: Remembered[Piece], query: Compiled[Any], make: Callable[..., Piece], row: tuple[Any, ...]) -> Piece:  # fmt: skip
+    """A piece of its own for each page: one puts another region first, and all share what is printed of them."""
+    found = memory((hashable(row), surroundings()), lambda: make(*query.loaded([row])[0]))
+    piece = copy(found)
+    piece.region_list = [*found.region_list]
+    return piece
 
 
 def _card(
@@ -94,12 +112,13 @@ def _card(
                 n["bio"],
                 n["role"],
                 role_label(n["role"]),
-                reverse("articles:author", args=[n["slug"]]) if n["slug"] else "",
+                address_of("articles:author", n["slug"]) if n["slug"] else "",
             )
             for n in bylines
         ],
-        region_list=[Link(region["name"], reverse("articles:region", args=[region["slug"]])) for region in regions],
-        series=Link(series, reverse("articles:series", args=[series_slug])) if series else None,
+        region_list=[Link(region["name"], address_of("articles:region", region["slug"])) for region in regions],
+        series=Link(series, address_of("articles:series", series_slug)) if series else None,
+        printed={},
     )
 
 
@@ -144,7 +163,8 @@ def headlines_by_id(ids: Iterable[int], now: datetime.datetime) -> dict[int, Pie
     """The same of those of the pieces that are listed, by their ids."""
     wanted = list(ids)
     with covered(*tags_of_pieces(wanted)):
-        return {row[0]: _headline(*row) for row in _HEADLINES(ids=wanted, now=now)}
+        rows = _HEADLINES.rows(ids=wanted, now=now)
+    return {row[0]: _remembered(_TITLES, _HEADLINES, _headline, row) for row in rows}
 
 
 def _headline(
@@ -159,6 +179,7 @@ def _headline(
         language=language,
         direction=direction_of(language),
         byline_list=[Name(n["name"], n["affiliation"], bio="", role=n["role"], role_label="", url="") for n in names],
+        printed={},
     )
 
 
@@ -190,9 +211,22 @@ class Branch:
 _REGIONS: Compiled[Region] = Compiled(Region.objects.all)
 
 
+_TREES: Remembered[tuple[list[Branch], dict[str, Branch]]] = Remembered(MEMORY // 8, lambda tree: 500 * len(tree[1]))
+
+
 def region_tree() -> tuple[list[Branch], dict[str, Branch]]:
-    """The topmost regions with those within them, and all by slug, in one query: the tree is small."""
-    rows = _REGIONS()
+    """The topmost regions with those within them, and all by slug, in one query: the tree is small. For reading alone: it is
+    the same for all pages, as long as the rows are."""
+    rows = _REGIONS.rows()
+    return _TREES(tuple(rows), lambda: tree_of(_REGIONS.loaded(rows)))
+
+
+def tree_to_count() -> tuple[list[Branch], dict[str, Branch]]:
+    """The same for a page that counts its pieces."""
+    return tree_of(_REGIONS())
+
+
+def tree_of(rows: list[Region]) -> tuple[list[Branch], dict[str, Branch]]:
     by_id = {r.pk: Branch(r.pk, r.name, r.slug, r.get_absolute_url(), r.description, r.image_id) for r in rows}
     tops = []
     for row in rows:

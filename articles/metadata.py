@@ -147,10 +147,10 @@ def _whole(pieces: ArticleQuerySet, now: datetime.datetime) -> Any:
     return found.annotate(other_rows=ArraySubquery(others.order_by("language", "pk").values(json=json)))
 
 
-_AT_ADDRESS: Compiled[Article] = Compiled(
+TOLD_AT: Compiled[Article] = Compiled(
     lambda slug, now: _whole(Article.objects.published(now).filter(slug=slug), now), slug=str, now=datetime.datetime
 )
-_LISTED: Compiled[Article] = Compiled(
+LISTED: Compiled[Article] = Compiled(
     lambda ids, now: _whole(Article.objects.listed(now).filter(any_of("pk", ids)).newest_first(), now),
     ids=list,
     now=datetime.datetime,
@@ -159,13 +159,23 @@ _LISTED: Compiled[Article] = Compiled(
 
 def piece_told(slug: str, now: datetime.datetime) -> Article | None:
     """The piece of that slug, if readers have it, with all that `metadata_of` reads; one query."""
-    found = _AT_ADDRESS.first(slug=slug, now=now)
+    found = TOLD_AT.first(slug=slug, now=now)
     return settle(found) if found else None
+
+
+def told_from(row: tuple[Any, ...]) -> Article:
+    """The same from a row of `TOLD_AT`, which was read before."""
+    return settle(TOLD_AT.loaded([row])[0])  # type: ignore[no-any-return]  # `settle` takes what it gives
+
+
+def listed_from(row: tuple[Any, ...]) -> Article:
+    """A piece from a row of `LISTED`."""
+    return settle(LISTED.loaded([row])[0])  # type: ignore[no-any-return]  # the same
 
 
 def pieces_told(ids: Iterable[int], now: datetime.datetime) -> list[Article]:
     """Those of the pieces that are listed, the newest first, with all that `metadata_of` reads; one query."""
-    return [settle(article) for article in _LISTED(ids=list(ids), now=now)]
+    return [settle(article) for article in LISTED(ids=list(ids), now=now)]
 
 
 def metadata_of(

@@ -6,6 +6,9 @@ Templates get these and never the article itself: what is not here can't reach a
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
 
 from articles.models import Article, Byline, Image, Publication, Rendering, Revision
 from articles.render import body_html, contents_json
@@ -62,6 +65,9 @@ class Piece:
     tag_list: list[Link] = field(default_factory=list)
     series: Link | None = None
     corrections: list[Correction] = field(default_factory=list)
+    # What lists print of it, by template and by how it is shown there: made once for what it was made from
+    # (`articles.templatetags.fragments`). None for a piece that is shown to somebody alone.
+    printed: dict[Any, SafeString] | None = None
 
     @property
     def author_list(self) -> list[Name]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext
 
 from articles.lists import tag_of
@@ -20,6 +19,7 @@ from articles.models import Article, AuthorListing, RegionListing, TagListing
 from articles.pieces import Piece
 from forum.languages import in_a_row
 from forum.pagecache import covered, shows
+from forum.prepared import Statement
 
 # How many lists of each kind are looked into; a piece may have hundreds of authors.
 LISTS = 8
@@ -36,16 +36,17 @@ _TOPIC, _REGION, _AUTHOR, _TEXT = 3.0, 2.0, 1.5, 8.0
 _AT_MOST = 3
 
 _NEAR = """
-  SELECT near.article_id FROM unnest(%(ENTRY)s::bigint[]) AS mine (id) CROSS JOIN LATERAL (
-    (SELECT article_id FROM TABLE WHERE target_id = mine.id AND published_at <= %(now)s
+  SELECT near.article_id, near.published_at FROM unnest(%(ENTRY)s::bigint[]) AS mine (id) CROSS JOIN LATERAL (
+    (SELECT article_id, published_at FROM TABLE WHERE target_id = mine.id AND published_at <= %(now)s
       ORDER BY published_at DESC, article_id DESC LIMIT 50)
     UNION ALL
-    (SELECT article_id FROM TABLE WHERE target_id = mine.id AND published_at <= %(at)s
+    (SELECT article_id, published_at FROM TABLE WHERE target_id = mine.id AND published_at <= %(at)s
       ORDER BY published_at DESC, article_id DESC LIMIT 25)
   ) AS near
 """
 _SHARED = """
   ARRAY(SELECT target_id FROM TABLE AS row WHERE row.article_id = candidate.article_id AND row.target_id = ANY(%(ENTRY)s::bigint[]))
+    AS ENTRY
 """
 _LISTS = {
     "regions": "articles_regionlisting",
@@ -58,12 +59,14 @@ def _each(template: str, joint: str) -> str:
     return joint.join(template.replace("ENTRY", name).replace("TABLE", table) for name, table in _LISTS.items())
 
 
-# The piece itself, and the same text in other languages, are no candidates: those are named at the head of the page.
-_FIND = f"""
-WITH near AS MATERIALIZED (
-  SELECT near.article_id, article.published_at FROM (SELECT DISTINCT article_id FROM ({_each(_NEAR, " UNION ALL ")}) AS each) AS near
-  JOIN articles_article AS article ON article.id = near.article_id AND article.published_at <= %(now)s
-    AND coalesce(article.translation_of_id, article.id) <> %(family)s
+# The piece itself, and the same text in other languages, are no candidates: those are named at the head of the page. Of
+# hundreds that are looked at, only those come back that may be named.
+_FIND = Statement(f"""
+WITH family AS MATERIALIZED (
+  SELECT id FROM articles_article WHERE id = %(family)s OR translation_of_id = %(family)s
+), near AS MATERIALIZED (
+  SELECT DISTINCT article_id, published_at FROM ({_each(_NEAR, " UNION ALL ")}) AS each
+  WHERE article_id NOT IN (SELECT id FROM family)
 ), few AS MATERIALIZED (
   SELECT count(*) < {ENOUGH} AS is_so FROM near
 ), candidate AS (
@@ -76,13 +79,21 @@ WITH near AS MATERIALIZED (
 ), measure AS MATERIALIZED (
   SELECT telling::tsquery AS words, ts_rank('{{.1,.1,.4,.6}}', public, telling::tsquery, 1) AS whole
   FROM articles_searchentry WHERE article_id = %(pk)s
+), looked_at AS MATERIALIZED (
+  SELECT candidate.article_id, candidate.published_at, {_each(_SHARED, ", ")},
+    coalesce((SELECT ts_rank('{{.1,.1,.4,.6}}', entry.public, words, 1) / nullif(whole, 0) FROM measure), 0) AS likeness
+  FROM candidate JOIN articles_searchentry AS entry ON entry.article_id = candidate.article_id
+  WHERE candidate.article_id <> ALL(%(but)s::bigint[])
 )
-SELECT candidate.article_id, candidate.published_at,
-  {_each(_SHARED, ", ")},
-  coalesce((SELECT ts_rank('{{.1,.1,.4,.6}}', entry.public, words, 1) / nullif(whole, 0) FROM measure), 0),
-  (SELECT is_so FROM few)
-FROM candidate JOIN articles_searchentry AS entry ON entry.article_id = candidate.article_id
-"""  # noqa: S608  made of the names of tables above
+(SELECT true, article_id, published_at, regions, topics, authors, likeness, (SELECT is_so FROM few) FROM looked_at
+  WHERE cardinality(regions) + cardinality(topics) + cardinality(authors) > 0 OR likeness >= {SIMILAR}
+  ORDER BY {_TOPIC} * least(cardinality(topics), {_AT_MOST}) + {_REGION} * least(cardinality(regions), {_AT_MOST})
+    + CASE WHEN cardinality(authors) > 0 THEN {_AUTHOR} ELSE 0 END + {_TEXT} * least(likeness, 1) DESC, published_at DESC, article_id DESC
+  LIMIT {LATER + RELATED + SPARE})
+UNION ALL
+(SELECT false, article_id, published_at, regions, topics, authors, likeness, (SELECT is_so FROM few) FROM looked_at
+  ORDER BY published_at DESC, article_id DESC LIMIT {LATER + SPARE})
+""")  # noqa: S608  made of the names of tables above
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +147,7 @@ class Candidates:
         self._article = article
         self._names = _Names(article)
         # Whether the newest of all were looked at, since its lists hold too few: then each new piece may change the page.
-        self.asks_all, looked_at = _kin(article, self._names, now)
-        found = [kin for kin in looked_at if kin.pk not in but]
-        found.sort(key=lambda kin: (kin.score, kin.published_at, kin.pk), reverse=True)
-        self._close = [kin for kin in found if kin.is_related][: LATER + RELATED + SPARE]
-        self._newest = sorted(found, key=lambda kin: (kin.published_at, kin.pk), reverse=True)[: LATER + SPARE]
+        self.asks_all, self._close, self._newest = _kin(article, self._names, now, but)
 
     @property
     def ids(self) -> set[int]:
@@ -162,8 +169,10 @@ class Candidates:
         return [Suggestion(pieces[kin.pk], self._names.why(kin)) for kin in some]
 
 
-def _kin(article: Article, names: "_Names", now: datetime.datetime) -> tuple[bool, list[Kin]]:
-    """Whether the newest of all are among them, and what was looked at."""
+def _kin(
+    article: Article, names: "_Names", now: datetime.datetime, but: Collection[int]
+) -> tuple[bool, list[Kin], list[Kin]]:
+    """Whether the newest of all were looked at; of what was, the related, the closest first; and the newest."""
     values: dict[str, Any] = {
         "pk": article.pk,
         "family": article.translation_of_id or article.pk,
@@ -172,18 +181,19 @@ def _kin(article: Article, names: "_Names", now: datetime.datetime) -> tuple[boo
         "regions": list(names.regions)[:LISTS],
         "topics": list(names.topics)[:LISTS],
         "authors": names.authors[:LISTS],
+        "but": list(but),
     }
     told = [
         *(tag_of(RegionListing, pk) for pk in values["regions"]),
         *(tag_of(TagListing, pk) for pk in values["topics"]),
         *(tag_of(AuthorListing, pk) for pk in values["authors"]),
     ]
-    with covered(*told), connection.cursor() as cursor:
-        cursor.execute(_FIND, values)
-        rows = cursor.fetchall()
+    with covered(*told):
+        rows = _FIND.rows(**values)
     if asks_all := all(row[-1] for row in rows):
         shows("pieces")
-    return asks_all, [Kin(*row[:-1]) for row in rows]
+    close, newest = ([Kin(*row[1:-1]) for row in rows if row[0] is is_close] for is_close in (True, False))
+    return asks_all, close, newest
 
 
 class _Names:

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate
-from django.urls import reverse
 
+from forum.addresses import address_of
 from prose import names, slugs
 
 
@@ -120,7 +120,7 @@ class Author(models.Model):
         return [name for line in (self.native_name, *self.other_names.splitlines()) if (name := line.strip())]
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:author", args=[self.slug])
+        return address_of("articles:author", self.slug)
 
     def clean(self) -> None:
         self._tidy()

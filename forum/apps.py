@@ -7,3 +7,6 @@ class ForumConfig(AppConfig):
 
     def ready(self) -> None:
         from forum import told  # noqa: F401  says by what changes of its tables are told
+        from forum.prepared import read_moments_quickly
+
+        read_moments_quickly()

@@ -10,10 +10,15 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value, prefetch_related_objects
+from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable, get_related_populators  # type: ignore[attr-defined]  # as ModelIterable itself does
+from psycopg.sql import Literal
+
+from forum.prepared import as_text, fetch
 
 Row = TypeVar("Row")
 # Stand in for values while a query is compiled, and are found again among its parameters: nothing else equals them.
@@ -48,13 +53,27 @@ class Compiled(Generic[Row]):
         self._build, self._kinds = build, kinds
 
     def __call__(self, **values: Any) -> list[Row]:
+        return self.loaded(self.rows(**values))
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """As the database gives them: for who knows already what they make."""
         made = self._made
         connection = connections[DEFAULT_DB_ALIAS]
+        if settings.DATABASE_PREPARE:
+            return fetch(connection, made.prepared, [as_text(values[name]) for name in made.names])
         params = [values[given.name] if type(given) is _Given else given for given in made.params]
         with connection.cursor() as cursor:
             cursor.execute(made.sql, params)
-            rows = cursor.fetchall()
-        return made.loaded(rows, connection)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+    def place_of(self, column: str) -> int:
+        """Where a column stands in a row, such as `article.slug`."""
+        return self._made.place_of(column)
+
+    def loaded(self, rows: list[tuple[Any, ...]]) -> list[Row]:
+        """What is made of such rows."""
+        return self._made.loaded(rows, connections[DEFAULT_DB_ALIAS])
 
     def first(self, **values: Any) -> Row | None:
         """For a query that asks for one row."""
@@ -84,9 +103,16 @@ class _Made:
         compiler = found.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, params = compiler.as_sql()
         self.params = [self._place(param, stand_ins) for param in params]
+        # The same for the server to prepare: a number for each name, what never changes within the text.
+        self.names = list(dict.fromkeys(given.name for given in self.params if type(given) is _Given))
+        self.prepared = self._numbered(compiler.connection)
         self._converters = list(compiler.get_converters(expression for expression, *_ in compiler.select).items())
         self._prefetches = found._prefetch_related_lookups  # type: ignore[attr-defined]
         self._is_of_models = found._iterable_class is ModelIterable
+        self._places = [
+            f"{expression.target.model._meta.model_name}.{expression.target.attname}" if isinstance(expression, Col) else ""
+            for expression, *_ in compiler.select
+        ]  # fmt: skip
         if self._is_of_models:
             info = compiler.klass_info
             fields = info["select_fields"]
@@ -102,13 +128,31 @@ class _Made:
             (_Given(name) for name, one in stand_ins.items() if type(one) is type(param) and one == param), param
         )
 
-    def loaded(self, rows: list[Any], connection: Any) -> list[Any]:
-        for place, (converters, expression) in self._converters:
-            for number, row in enumerate(rows):
-                value = row[place]
-                for convert in converters:
-                    value = convert(value, expression, connection)
-                rows[number] = (*row[:place], value, *row[place + 1 :])
+    def place_of(self, column: str) -> int:
+        return self._places.index(column)
+
+    def _numbered(self, connection: Any) -> str:
+        number = {name: f"${place}" for place, name in enumerate(self.names, 1)}
+        with connection.cursor() as cursor:
+            context = cursor.connection
+            said = [
+                number[param.name] if type(param) is _Given else Literal(param).as_string(context)
+                for param in self.params
+            ]
+        return self.sql % tuple(said)
+
+    def loaded(self, found: list[Any], connection: Any) -> list[Any]:
+        rows = found
+        if self._converters:
+            rows = [list(row) for row in found]
+            for place, (converters, expression) in self._converters:
+                for row in rows:
+                    value = row[place]
+                    for convert in converters:
+                        value = convert(value, expression, connection)
+                    row[place] = value
+            if not self._is_of_models:
+                rows = [tuple(row) for row in rows]
         if not self._is_of_models:
             return rows
         found = [self._object(row) for row in rows]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from forum.compiled import Compiled
+from forum.remembered import Remembered, hashable
 from prose import names
 
 
@@ -119,6 +120,12 @@ class Masthead(models.Model):
         return _MASTHEAD.first() or cls(pk=1)
 
     @classmethod
+    def for_page(cls) -> "Masthead":
+        """The same for a page of readers, which changes nothing of it: one object for all, as long as its row is the same."""
+        rows = _MASTHEAD.rows()
+        return _remembered(hashable(rows[0]), lambda: _MASTHEAD.loaded(rows)[0]) if rows else cls(pk=1)
+
+    @classmethod
     def _with_navigation(cls) -> Any:
         links = NavigationItem.objects.filter(models.Q(page=None) | models.Q(page__is_published=True)).values(
             json=JSONObject(
@@ -175,6 +182,7 @@ class Masthead(models.Model):
 
 
 _MASTHEAD: Compiled[Masthead] = Compiled(Masthead._with_navigation)
+_remembered: Remembered[Masthead] = Remembered(1 << 18, lambda masthead: 1 << 15)
 
 # The pages of the masthead on which the publication tells of itself.
 PAGES = ("about_page", "review_page", "principles_page", "corrections_page", "ownership_page")

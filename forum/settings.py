@@ -40,6 +40,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_size": env.int("DATABASE_POOL", default=8),
     "timeout": 10,
 }
+# Whether the queries of readers' pages are prepared on the server (`forum.prepared`); 0 for a pooler that can't keep them.
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
+# Without a number psycopg prepares nothing even where it is told to; by itself it does so never.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000 if DATABASE_PREPARE else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -132,6 +136,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its preview in a frame
 # Megabytes of pages that each process keeps; 0 turns it off. The file is memory that the processes of one machine share.
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=24)
 PAGE_CACHE_FILE = VAR / "pagecache"
+# Megabytes of parts of pages that each process remembers, for pages that have to be made anew; 0 for none.
+REMEMBERED_MB = env.int("REMEMBERED_MB", default=8)
 # A cache in front of all machines that is told of changes (`CDN_PURGE_URL`) may keep pages for so long.
 CDN_PURGE_URL = env.str("CDN_PURGE_URL", default="")
 CDN_PURGE_METHOD = env.str("CDN_PURGE_METHOD", default="POST")

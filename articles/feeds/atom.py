@@ -23,12 +23,18 @@ def write(channel: Channel) -> bytes:
             xml.must("name", channel.publication)
             xml.add("uri", channel.site_url)
         for entry in channel.entries:
-            with xml.inside("entry", xml__lang=entry.language):
-                _entry(xml, entry)
+            xml.put(entry.as_written("atom", _entry))
     return xml.written()
 
 
-def _entry(xml: Xml, entry: Entry) -> None:
+def _entry(entry: Entry) -> bytes:
+    xml = Xml(is_part=True)
+    with xml.inside("entry", xml__lang=entry.language):
+        _told(xml, entry)
+    return xml.written()
+
+
+def _told(xml: Xml, entry: Entry) -> None:
     xml.must("id", entry.urn)
     xml.must("title", entry.title)
     xml.add("link", rel="alternate", type="text/html", hreflang=entry.language, href=entry.url)

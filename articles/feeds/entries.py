@@ -1,7 +1,10 @@
 """What a feed tells, gathered once for all its formats."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Self
 
 from django.templatetags.static import static
 from django.utils import timezone
@@ -11,14 +14,16 @@ from django.utils.translation import gettext
 
 from articles.elsewhere import ARIA, Journey, carried, figure, pictures_by_name
 from articles.identity import guid, urn
+from articles.images import pictures_in
 from articles.lists import tags_of_pieces
-from articles.metadata import Contributor, Metadata, metadata_of, pieces_told
+from articles.metadata import LISTED, Contributor, Metadata, listed_from, metadata_of
 from articles.models import Byline, Image
-from articles.pieces import rendering_of
+from articles.pieces import public_text, rendering_of
 from articles.views.public import absolute
 from forum.languages import spoken
 from forum.models import Masthead
 from forum.pagecache import covered
+from forum.remembered import MEMORY, Remembered, mark_of, surroundings
 from prose.markup import serialise
 
 COUNT = 20
@@ -59,6 +64,14 @@ class Entry:
     licence: str = ""
     licence_url: str = ""
     picture: Picture | None = None
+    # By format: the entry as it stands in a feed.
+    written: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    def as_written(self, kind: str, write: Callable[[Self], bytes]) -> bytes:
+        """What `write` makes of it, once."""
+        if kind not in self.written:
+            self.written[kind] = write(self)
+        return self.written[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +115,32 @@ def channel_of(
 
 
 def entries_of(ids: list[int], masthead: Masthead, now: datetime.datetime) -> list[Entry]:
-    """Those of the pieces that are listed, the newest first, in a fixed number of queries."""
+    """Those of the pieces that are listed, the newest first, in a fixed number of queries. What a text becomes elsewhere is made
+    once for the row that it comes from, and the pictures within it."""
     with covered(*tags_of_pieces(ids)):
-        found = pieces_told(ids, now)
-    told = [metadata_of(article, masthead, now) for article in found]
-    pictures = pictures_by_name(rendering_of(one.text).html for one in told)
-    return [_entry(one, pictures) for one in told]
+        rows = LISTED.rows(ids=list(ids), now=now)
+    place = LISTED.place_of("rendering.html")
+    # While renderings are made anew, one may be missing.
+    texts = [rendering_of(public_text(listed_from(row))).html if row[place] is None else row[place] for row in rows]
+    pictures = pictures_by_name(texts)
+
+    def entry(row: tuple[Any, ...], within: dict[str, Image]) -> Entry:
+        return _entry(metadata_of(listed_from(row), masthead, now), within)
+
+    found = []
+    for row, html in zip(rows, texts, strict=True):
+        within = {name: pictures[name] for name in pictures_in(html) if name in pictures} if pictures else {}
+        key = (mark_of(row, [_row_of(image) for image in within.values()]), masthead.fingerprint, *surroundings())
+        found.append(_ENTRIES(key, partial(entry, row, within)))
+    return found
+
+
+# Each in one or two of its formats.
+_ENTRIES: Remembered[Entry] = Remembered(MEMORY // 8, lambda entry: 4000 + 3 * len(entry.content))
+
+
+def _row_of(image: Image) -> list[Any]:
+    return [image.__dict__[column.attname] for column in image._meta.concrete_fields]
 
 
 def _entry(told: Metadata, pictures: dict[str, Image]) -> Entry:

@@ -26,12 +26,18 @@ def write(channel: Channel) -> bytes:
         xml.add("copyright", channel.rights)
         xml.add("lastBuildDate", rfc2822_date(channel.modified_at))
         for entry in channel.entries:
-            with xml.inside("item"):
-                _item(xml, entry)
+            xml.put(entry.as_written("rss", _item))
     return xml.written()
 
 
-def _item(xml: Xml, entry: Entry) -> None:
+def _item(entry: Entry) -> bytes:
+    xml = Xml(is_part=True)
+    with xml.inside("item"):
+        _told(xml, entry)
+    return xml.written()
+
+
+def _told(xml: Xml, entry: Entry) -> None:
     xml.must("title", entry.title)
     xml.add("link", entry.url)
     xml.add("guid", entry.guid, isPermaLink="false")

@@ -14,10 +14,12 @@ from prose.characters import for_xml
 class Xml:
     """A document under way. What XML can't hold is left out of texts and attributes; it never costs the document."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_part: bool = False) -> None:
+        """A part is written alone, and put into a document as it is."""
         self._out = io.BytesIO()
         self._writer = SimplerXMLGenerator(self._out, "utf-8", short_empty_elements=True)
-        self._writer.startDocument()
+        if not is_part:
+            self._writer.startDocument()
 
     @contextmanager
     def inside(self, tag: str, **attributes: str) -> Iterator[None]:
@@ -35,6 +37,11 @@ class Xml:
     def must(self, tag: str, text: str) -> None:
         """An element that the format asks for, whatever is left of its text."""
         self._writer.addQuickElement(tag, for_xml(text).strip() or "…")
+
+    def put(self, part: bytes) -> None:
+        """What was written before, at this place."""
+        self._writer.ignorableWhitespace("")  # ends the tag that is open
+        self._out.write(part)
 
     def written(self) -> bytes:
         return self._out.getvalue()

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
 from articles.models.image import Image
 from authors.models import Author, FormerSlug, free_slug
+from forum.addresses import address_of
 from prose import names, sanitise
 
 
@@ -38,7 +38,7 @@ class Region(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:region", args=[self.slug])
+        return address_of("articles:region", self.slug)
 
     def clean(self) -> None:
         self.name = names.tidy_name(self.name)
@@ -81,7 +81,7 @@ class Tag(TagBase):
         )
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:topic", args=[self.slug])
+        return address_of("articles:topic", self.slug)
 
     def clean(self) -> None:
         self.name = names.tidy_name(self.name)
@@ -137,7 +137,7 @@ class Series(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:series", args=[self.slug])
+        return address_of("articles:series", self.slug)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = names.tidy_name(self.title)

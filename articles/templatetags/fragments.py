@@ -9,10 +9,13 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.base import NodeList, Parser, Token
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from articles.pieces import Piece
+from forum.remembered import surroundings
 from forum.templatetags.languages import first_names
 
 register = template.Library()
@@ -21,6 +24,43 @@ register = template.Library()
 def _text(value: Any) -> str:
     """As a template prints it."""
     return value.__html__() if hasattr(value, "__html__") else escape(str(value))
+
+
+@register.simple_tag(takes_context=True)
+def printed(context: Context, name: str, piece: Piece, **how: Any) -> SafeString:
+    """`{% printed "articles/_card.html" piece level="2" %}`: a partial that takes a piece as `article`, and how it is shown there,
+    and prints nothing else. It is made once for what the piece was made from. For the desk's preview it is made as ever.
+    """
+    template = context.template.engine.get_template(name)  # type: ignore[union-attr]  # this runs within one
+    if piece.printed is None or context.get("preview"):
+        with context.push(article=piece, **how):
+            return template.render(context)
+    # A list of a region names that one first, or the one within it for which the piece stands there.
+    region = piece.region_list[0].url if piece.region_list else ""
+    key = (name, region, *how.values(), *surroundings())
+    found = piece.printed.get(key)
+    if found is None:
+        found = piece.printed[key] = template.render(Context({"article": piece, **how}))
+    return found
+
+
+class Open(template.Node):
+    """What stands between the tags is left open in a page that is kept for many readers (`articles.views.sheet`)."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        places = context.get("places")
+        return places.left(self.nodelist) if places else self.nodelist.render(context)
+
+
+@register.tag("open")
+def do_open(parser: Parser, token: Token) -> Open:
+    """`{% open %}…{% endopen %}`: takes part_of, related, years, interface and no more."""
+    nodelist = parser.parse(("endopen",))
+    parser.delete_first_token()
+    return Open(nodelist)
 
 
 @register.simple_tag(takes_context=True)

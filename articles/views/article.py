@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
@@ -15,7 +15,7 @@ from articles.contents import contents_of
 from articles.heads import head_of_piece
 from articles.languages import own_name
 from articles.lists import headlines_by_id
-from articles.metadata import metadata_of, piece_told, translations_of
+from articles.metadata import metadata_of, told_from, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.related import Candidates
@@ -25,8 +25,22 @@ from articles.sharing import citation_line, places_to_share
 from articles.status import Status
 from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
+from articles.views.sheet import sheet_of, told_at
 from forum.models import Masthead
 from forum.pagecache import covered, until
+
+
+class Addressed(Protocol):
+    """What has the address of a piece."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def published_on(self) -> datetime.date | None: ...
+
+
+Found = TypeVar("Found", bound=Addressed)
 
 
 @public
@@ -55,23 +69,34 @@ def _at_address(
     name: str,
     template: str,
 ) -> HttpResponse:
-    article = piece_at(request, masthead, now, where, name, piece_told)
-    if isinstance(article, HttpResponse):
-        return article
-    context = article_context(article, public_text(article), now, masthead=masthead)
+    told = piece_at(request, masthead, now, where, name, told_at)
+    if isinstance(told, HttpResponse):
+        return told
     is_page = name == "articles:article"
+    sheet = sheet_of(template, told, masthead, lambda row: _context_of(row, masthead, now, is_page=is_page))
+    values = _named_beside(sheet.article, now, is_page=is_page)
+    if is_page:
+        at = sheet.metadata.published_at
+        values["years"] = years = (now - at).days // 365
+        until(at + datetime.timedelta(days=365 * (years + 1)))
+    return HttpResponse(sheet.filled(values))
+
+
+def _context_of(
+    row: tuple[Any, ...], masthead: Masthead, now: datetime.datetime, *, is_page: bool
+) -> dict[str, Any]:
+    """What the template takes of the piece itself: nothing of it hangs on the moment, as the row was read for it."""
+    article = told_from(row)
+    context = article_context(article, public_text(article), now, masthead=masthead)
     translations = translations_of(article) if is_page else []
-    context["metadata"] = metadata = metadata_of(article, masthead, now, translations=translations)
-    context |= citing(metadata)
-    context |= _named_beside(article, now, is_page=is_page)
+    metadata = metadata_of(article, masthead, now, translations=translations)
+    context |= {"piece": article, "metadata": metadata, **citing(metadata)}
     if is_page:
         context["head"] = head_of_piece(article, metadata, masthead)
         context["translations"] = [(own_name(other.language), other) for other in translations]
         context["shares"] = places_to_share(metadata)
-        context["years"] = years = (now - metadata.published_at).days // 365
-        until(metadata.published_at + datetime.timedelta(days=365 * (years + 1)))
         context["cited_as"] = citation_line(metadata)
-    return page(request, template, masthead, context)
+    return context
 
 
 def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
@@ -91,8 +116,8 @@ def piece_at(
     now: datetime.datetime,
     where: tuple[str, str, str, str],
     name: str,
-    read: Callable[[str, datetime.datetime], Article | None],
-) -> Article | HttpResponse:
+    read: Callable[[str, datetime.datetime], Found | None],
+) -> Found | HttpResponse:
     """The piece at an address (year, month, day, slug) for the page of that name; or the answer instead. `read` gives the
     piece of a slug, if readers have it at that moment.
 
@@ -106,7 +131,7 @@ def piece_at(
         return article
     if moved := article or _moved(on, slug, now):
         if request.method not in ("GET", "HEAD"):
-            return article or moved
+            return article or moved  # type: ignore[return-value]  # forms are sent to pages that read articles
         address = reverse(name, args=address_of(moved))
         asked = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{asked}" if asked else address)
@@ -122,7 +147,7 @@ def piece_titled(slug: str, now: datetime.datetime) -> Article | None:
     return found
 
 
-def address_of(article: Article) -> list[str]:
+def address_of(article: Addressed) -> list[str]:
     """What the addresses of a public piece are made of: year, month, day, slug."""
     return [*str(article.published_on).split("-"), article.slug]
 

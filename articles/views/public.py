@@ -40,7 +40,7 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.GET.keys() - taken:
             request.GET = _only(request.GET, taken)  # type: ignore[assignment]  # read only, as Django's own
-        masthead = Masthead.current()
+        masthead = Masthead.for_page()
         with for_readers(masthead):
             response = view(request, masthead, timezone.now(), *args, **kwargs)
             response.headers.setdefault("Content-Language", spoken()["language"])

@@ -16,7 +16,7 @@ from articles import structured
 from articles.counts import counts
 from articles.former import moved
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import Branch, cards, region_tree, rows_in, tag_of
+from articles.lists import Branch, cards, region_tree, rows_in, tag_of, tree_to_count
 from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import page_of
@@ -70,7 +70,7 @@ def listing_context(
 
 @public
 def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    tops, by_slug = region_tree()
+    tops, by_slug = tree_to_count()
     held = counts(RegionListing, now)
     for branch in by_slug.values():
         branch.count = held.get(branch.pk, 0)

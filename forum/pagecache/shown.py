@@ -79,6 +79,22 @@ def covered(*tags: str) -> Iterator[None]:
         shown.covered -= 1
 
 
+@contextlib.contextmanager
+def gathering() -> Iterator[set[str]]:
+    """What is noted within, by itself; the page that is being rendered, if one is, shows it as ever."""
+    outer, within = _current.get(), Shown(tags=set())
+    token = _current.set(within)
+    try:
+        yield within.tags
+    finally:
+        _current.reset(token)
+        if outer is not None:
+            outer.tags |= within.tags
+            outer.unheard |= within.unheard
+            if within.until is not None and (outer.until is None or within.until < outer.until):
+                outer.until = within.until
+
+
 def until(moment: datetime.datetime) -> None:
     """The page is right until then at most."""
     shown = _current.get()

@@ -1,0 +1,99 @@
+"""The page of a piece, made once for what it was made from: its row with all that belongs to it, masthead and language.
+
+What tells of other pieces, or of how old this one is, is left open in it (`{% open %}` in the templates) and printed for
+each reader anew.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.template import Context, Node, Template
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+from articles.metadata import TOLD_AT, Metadata
+from articles.models import Article
+from articles.share_cards.cards import picture_of_site
+from forum.languages import spoken
+from forum.models import Masthead
+from forum.remembered import MEMORY, Remembered, mark_of, surroundings
+
+# Stands where a place is left open, with a number after it; no text of the database can have it.
+MARK = "\0"
+# What a piece takes in memory beside its page: what is asked of it for each reader.
+_BESIDE = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A piece as the database gave it."""
+
+    row: tuple[Any, ...]
+    slug: str
+    published_on: datetime.date
+
+
+class Places:
+    """Collects what is left open while a page is printed."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+
+    def left(self, node: Node) -> SafeString:
+        self.nodes.append(node)
+        return SafeString(f"{MARK}{len(self.nodes) - 1}{MARK}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page with places left open. The piece is without its text here, which is printed."""
+
+    template: Template
+    article: Article
+    metadata: Metadata
+    printed: list[bytes]
+    places: list[Node]
+
+    def filled(self, values: dict[str, Any]) -> bytes:
+        context = Context({"interface": spoken(), **values})
+        parts = [self.printed[0]]
+        with context.render_context.push_state(self.template), context.bind_template(self.template):
+            for place, after in zip(self.places, self.printed[1:], strict=True):
+                parts += [place.render(context).encode(), after]
+        return b"".join(parts)
+
+
+_SHEETS: Remembered[Sheet] = Remembered(MEMORY // 2, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))
+
+
+def told_at(slug: str, now: datetime.datetime) -> Told | None:
+    """The piece of that slug, if readers have it; one query."""
+    rows = TOLD_AT.rows(slug=slug, now=now)
+    return Told(rows[0], slug, rows[0][TOLD_AT.place_of("article.published_on")]) if rows else None
+
+
+def sheet_of(
+    template: str, told: Told, masthead: Masthead, context_of: Callable[[tuple[Any, ...]], dict[str, Any]]
+) -> Sheet:
+    """`context_of` makes of the row what the template takes, `metadata` among it, and `piece`, the article itself."""
+
+    def make() -> Sheet:
+        context, places = context_of(told.row), Places()
+        found = get_template(template)
+        html = found.render({"masthead": masthead, "interface": spoken(), "places": places, **context})
+        parts = html.split(MARK)
+        article: Article = context["piece"]
+        article.live.rendering.html = ""  # type: ignore[union-attr]  # readers have it
+        return Sheet(
+            found.template,  # type: ignore[attr-defined]  # Django's own templates have it
+            article,
+            context["metadata"],
+            [part.encode() for part in parts[::2]],
+            [places.nodes[int(number)] for number in parts[1::2]],
+        )
+
+    # The card of the publication, which stands for a picture, is drawn some time after the masthead was changed.
+    card = picture_of_site(masthead)
+    return _SHEETS((template, mark_of(told.row), masthead.fingerprint, card, *surroundings()), make)
