@@ -165,12 +165,12 @@ def piece_told(slug: str, now: datetime.datetime) -> Article | None:
 
 def told_from(row: tuple[Any, ...]) -> Article:
     """The same from a row of `TOLD_AT`, which was read before."""
-    return settle(TOLD_AT.loaded([row])[0])  # type: ignore[no-any-return]  # `settle` takes what it gives
+    return settle(TOLD_AT.loaded([row])[0])
 
 
 def listed_from(row: tuple[Any, ...]) -> Article:
     """A piece from a row of `LISTED`."""
-    return settle(LISTED.loaded([row])[0])  # type: ignore[no-any-return]  # the same
+    return settle(LISTED.loaded([row])[0])
 
 
 def pieces_told(ids: Iterable[int], now: datetime.datetime) -> list[Article]:

@@ -139,7 +139,7 @@ class _Made:
                 number[param.name] if type(param) is _Given else Literal(param).as_string(context)
                 for param in self.params
             ]
-        return self.sql % tuple(said)
+        return str(self.sql % tuple(said))
 
     def loaded(self, found: list[Any], connection: Any) -> list[Any]:
         rows = found

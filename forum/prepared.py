@@ -33,6 +33,7 @@ def fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
         # A table was changed since the statement was prepared: the plan is of no use any more, on this connection.
         if connection.in_atomic_block:
             raise
+        connection.connection.close()  # so that the pool does not give it to anybody any more
         connection.close()
         return _fetch(connection, sql, values)
 
@@ -86,6 +87,6 @@ class QuickMoments(TimestamptzLoader):
 
 def read_moments_quickly() -> None:
     """For every connection that Django opens from now on; its clock is UTC, as `TIME_ZONE` of a database is not set."""
-    from django.db.backends.postgresql.psycopg_any import get_adapters_template
+    from django.db.backends.postgresql.psycopg_any import get_adapters_template  # type: ignore[import-untyped]  # it has no stubs
 
     get_adapters_template(True, datetime.UTC).register_loader("timestamptz", QuickMoments)

@@ -82,9 +82,7 @@ def _at_address(
     return HttpResponse(sheet.filled(values))
 
 
-def _context_of(
-    row: tuple[Any, ...], masthead: Masthead, now: datetime.datetime, *, is_page: bool
-) -> dict[str, Any]:
+def _context_of(row: tuple[Any, ...], masthead: Masthead, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
     """What the template takes of the piece itself: nothing of it hangs on the moment, as the row was read for it."""
     article = told_from(row)
     context = article_context(article, public_text(article), now, masthead=masthead)

@@ -1,0 +1,74 @@
+"""Statements that are prepared on the server, and the reader of moments."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from forum.models import Masthead
+from forum.prepared import QuickMoments, Statement, as_text
+
+NAMES = Statement("SELECT %(text)s::text, %(number)s::int + 1, %(ids)s::bigint[], %(text)s::text")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_prepared", [True, False])
+@pytest.mark.parametrize("text", ["plain", "it's", "100 % of %(ids)s and $1", "\\ ; -- /*", "العربية 漢字"])
+def test_values_arrive_as_they_are(settings: Any, is_prepared: bool, text: str) -> None:
+    settings.DATABASE_PREPARE = is_prepared
+    for ids in ([], [1], [2**40, 3]):
+        assert NAMES.rows(text=text, number=6, ids=ids) == [(text, 7, ids, text)]
+
+
+@pytest.mark.django_db
+def test_the_server_plans_it_once() -> None:
+    for number in (1, 2**20, 3):
+        NAMES.rows(text="x", number=number, ids=[number])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::text, $2::int%'")
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_was_changed_meanwhile_is_read_all_the_same() -> None:
+    odd = Statement("SELECT a FROM odd")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS odd; CREATE TABLE odd (a int); INSERT INTO odd VALUES (7)")
+    assert odd.rows() == [(7,)]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE odd ALTER a TYPE text")
+    assert odd.rows() == [("7",)]
+    assert odd.rows() == [("7",)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE odd")
+
+
+@pytest.mark.django_db
+def test_the_masthead_is_the_same_either_way(settings: Any) -> None:
+    Masthead.objects.update_or_create(pk=1, defaults={"name": "100 % “Forum”"})
+    first = Masthead.current().fingerprint
+    settings.DATABASE_PREPARE = False
+    assert Masthead.current().fingerprint == first
+
+
+@given(st.datetimes(timezones=st.just(datetime.UTC)))
+@example(datetime.datetime(1, 1, 1, tzinfo=datetime.UTC))
+@example(datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC))
+def test_moments_are_read_as_django_reads_them(moment: datetime.datetime) -> None:
+    text = moment.strftime("%Y-%m-%d %H:%M:%S").zfill(19)
+    fraction = f".{moment.microsecond:06}".rstrip("0").rstrip(".")
+    found = QuickMoments(0).load(f"{text}{fraction}+00".encode())
+    assert (found, found.tzinfo) == (moment, datetime.UTC)
+
+
+def test_a_type_does_not_hang_on_the_value() -> None:
+    assert [as_text(value) for value in (1, 2**40, [], [1, 2**40], "a")] == [
+        "1",
+        str(2**40),
+        "{}",
+        f"{{1,{2**40}}}",
+        "a",
+    ]
