@@ -80,6 +80,11 @@ def head_of_section(masthead: Masthead, part: str, name: str = "") -> Head:
     return head_of_page(masthead, name or here.name, absolute(here.url), structured.section_page(masthead, part, name))
 
 
+def head_of_names(masthead: Masthead, part: str, url: str, name: str) -> Head:
+    """Of one page of a long list of names, by its own name and address."""
+    return head_of_page(masthead, name, url, structured.section_page(masthead, part, name))
+
+
 def page_name(subject: str, *, is_first: bool) -> str:
     """A list by its name; what is not its first page says so."""
     return subject if is_first else _("%(subject)s, earlier pieces") % {"subject": subject}

@@ -11,7 +11,8 @@ Where the search is narrowed to a short list, that is read instead.
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,15 +23,15 @@ from django.db.models.sql import Query
 
 from articles.asked import Asked
 from articles.models import SearchEntry
-from articles.search import PERIOD, period_of, query_of
+from articles.search import PERIOD, period_of, query_of, readings_of
 from articles.status import Status
 
 # So many are all looked at; of more, so many are looked for as are wanted, with some to spare.
 FEW: Final = 3_000
 # The share of all pieces from which on the newest are gone through one by one.
 LARGE: Final = 0.1
-# How many times as many months are looked through where those before held too few.
-WIDER: Final = 4
+# How many times as many periods are looked through where those before held too few, and where they held nothing at all.
+WIDER, FAR_WIDER = 4, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +44,33 @@ class Sql:
 
 def rank_of(query: SearchQuery) -> Sql:
     """How well the public vector fits, as SQL over the table of vectors."""
-    return _over_entries(SearchRank(F("public"), query))
+    return over_entries(SearchRank(F("public"), query))
 
 
-def _over_entries(expression: Any) -> Sql:
+def over_entries(expression: Any) -> Sql:
+    """An expression as SQL over the table of vectors."""
     model = Query(SearchEntry)
     sql, params = model.get_compiler("default").compile(expression.resolve_expression(model))
     return Sql(sql, list(params))
 
 
-def _matches(words: str) -> Sql:
-    query = _over_entries(query_of(words))
-    return Sql(f"articles_searchentry.public @@ ({query.text})", query.params)
+def matches(query: SearchQuery) -> Sql:
+    """The condition that the public vector fits."""
+    asked = over_entries(query)
+    return Sql(f"articles_searchentry.public @@ ({asked.text})", asked.params)
 
 
-def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql, bool, int]]:
+# A statement, whether it is certain to find as many as there are, and about how many pieces it looks at; sent back is how many it found.
+Ways = Generator[tuple[Sql, bool, int], int, None]
+
+
+def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
-    narrowed to, at most `most`; each with whether it is certain to find as many as there are, and about how many pieces it
-    looks at. The next is for where one that is not finds fewer.
+    narrowed to, at most `most`. The next is for where one that is not certain finds fewer.
     """
-    match = _matches(asked.q)
-    likely, lists = _estimate(match), _known(asked)
-    oldest, of_all = lists.pop("all")
+    match = matches(query_of(asked.q))
+    likely, lists = _likely(asked.q), _known(asked, now)
+    of_all, (oldest, newest) = lists.pop("all")[1], lists.pop("span")
     of_all = max(of_all, likely, 1)
     # Whatever narrows the search takes its share away.
     share_of_lists = 1.0
@@ -85,34 +91,35 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Iterator[tuple[Sql,
     elif not is_phrase and not asked.year and share >= LARGE and walked < by_words:
         yield _hits(asked, now, most, match, lists, within=shortest, is_walked=True), True, round(walked)
     else:
-        first, last = _span(now, asked.year, oldest)
+        first, last = _span(asked.year, oldest, newest)
         # Of a year only its part of all that have the words.
-        part = min(1.0, (last - first + 1) / max(period_of(now) - oldest + 1, 1))
-        yield from _by_period(asked, now, most, match, lists, round(likely * part), share_of_lists, first, last)
+        part = min(1.0, (last - first + 1) / max(newest - oldest + 1, 1))
+        yield from _by_period(asked, now, most, match, lists, likely * part, share_of_lists, first, last)
 
 
 def _by_period(
     asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]],
-    likely: int, share_of_lists: float, first: int, last: int,
-) -> Iterator[tuple[Sql, bool, int]]:  # fmt: skip
+    likely: float, share_of_lists: float, first: int, last: int,
+) -> Ways:  # fmt: skip
     in_all = last - first + 1
-    count = max(1, round(2 * most * in_all / max(likely * share_of_lists, 1)))
+    # One more than it should take: the newest period has only begun.
+    count = 1 + math.ceil(1.5 * most * in_all / max(likely * share_of_lists, 1))
     while count < in_all:
         periods = list(range(last - count + 1, last + 1))
-        yield _hits(asked, now, most, match, lists, periods=periods), False, likely * count // in_all
-        count *= WIDER
+        found = yield _hits(asked, now, most, match, lists, periods=periods), False, round(likely * count / in_all)
+        count *= WIDER if found else FAR_WIDER
     whole = list(range(first, last + 1)) if asked.year else None
-    yield _hits(asked, now, most, match, lists, periods=whole), True, likely
+    yield _hits(asked, now, most, match, lists, periods=whole), True, round(likely)
 
 
-def _span(now: datetime.datetime, year: str, oldest: int) -> tuple[int, int]:
+def _span(year: str, oldest: int, newest: int) -> tuple[int, int]:
     """The first and the last period that may hold anything: of the whole archive, or of a year of addresses."""
     if not year:
-        return oldest, period_of(now)
+        return oldest, newest
     # Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
     margin = datetime.timedelta(days=2)
     begin, end = (datetime.datetime(int(year), month, day, tzinfo=datetime.UTC) for month, day in ((1, 1), (12, 31)))
-    return period_of(begin - margin), min(period_of(end + margin), period_of(now))
+    return period_of(begin - margin), min(period_of(end + margin), newest)
 
 
 def _hits(
@@ -163,21 +170,29 @@ _TABLES: Final = {
 }
 
 
-def _estimate(match: Sql) -> int:
-    """How many pieces have the words, as the planner sees it."""
+def _likely(words: str) -> int:
+    """How many pieces have the words. Of both ways of reading them what the commoner finds: as a rule that is all that the other
+    finds, which the planner can't know."""
+    return max(estimate(matches(query)) for query in readings_of(words))
+
+
+def estimate(match: Sql) -> int:
+    """How many pieces fit, as the planner sees it."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM articles_searchentry WHERE {match.text}", match.params)  # noqa: S608
         return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
 
 
-def _known(asked: Asked) -> dict[str, tuple[int, int]]:
+def _known(asked: Asked, now: datetime.datetime) -> dict[str, tuple[int, int]]:
     """By name the lists that the search is narrowed to: id, and about how many pieces each holds (an unknown one holds
-    none); as “all” the period of the oldest piece, and about how many there are."""
+    none); as “all” about how many pieces there are, as “span” the periods of the oldest and of the newest that readers have."""
     chosen = [name for name in _TABLES if name in asked.chosen]
+    # A publication that rests has its newest pieces where it left off.
+    period = f"""(SELECT coalesce(floor(extract(epoch FROM {{}}(published_at)) / {PERIOD * 86_400}), 0)::int
+        FROM articles_searchentry WHERE public IS NOT NULL AND published_at <= %s)"""  # noqa: S608  made of constants
     arms = [
-        f"""SELECT 'all', (SELECT coalesce(floor(extract(epoch FROM min(published_at)) / {PERIOD * 86_400}), 0)::int
-              FROM articles_searchentry WHERE public IS NOT NULL),
-            (SELECT GREATEST(reltuples, 1)::int FROM pg_class WHERE oid = 'articles_searchentry'::regclass)""",  # noqa: S608
+        "SELECT 'all', 0, (SELECT GREATEST(reltuples, 1)::int FROM pg_class WHERE oid = 'articles_searchentry'::regclass)",
+        f"SELECT 'span', {period.format('min')}, {period.format('max')}",
         *(
             f"""SELECT '{name}', coalesce(max(t.id), 0)::int, coalesce(sum(c.difference), 0)::int FROM {_TABLES[name][1]} AS t
                 LEFT JOIN articles_listcount AS c ON c.kind = '{_TABLES[name][2]}' AND c.target = t.id WHERE t.slug = %s"""  # noqa: S608
@@ -185,5 +200,5 @@ def _known(asked: Asked) -> dict[str, tuple[int, int]]:
         ),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(arms), [asked.chosen[name] for name in chosen])
+        cursor.execute(" UNION ALL ".join(arms), [now, now, *(asked.chosen[name] for name in chosen)])
         return {name: (number, size) for name, number, size in cursor.fetchall()}

@@ -18,10 +18,10 @@ from articles.models import Article
 from articles.querysets import ArticleQuerySet
 from articles.search import CONFIG, query_of
 
-# Matches that are counted, sorted into facets and ranked; of more than these, so many of the newest are ranked.
-MOST, RANKED = 1_000, 500
-# With so many looked at and so many found, the search goes no further back.
-LOOKED_AT, ENOUGH = 5_000, 100
+# The newest matches that are counted, sorted into facets and ranked: as many as the pages of a search reach.
+MOST = 500
+# With so many looked at and so many found, more than a page, the search goes no further back.
+LOOKED_AT, ENOUGH = 3_000, 25
 # Values of one facet.
 VALUES = 15
 
@@ -72,13 +72,15 @@ def look(asked: Asked, now: datetime.datetime, *, size: int, parts: Sequence[str
     if not asked.has_words:
         hits = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
         return _look(asked, now, Sql(*hits.query.sql_with_params()), size, parts)
-    for hits_sql, is_certain, looked_at in ways(asked, now, MOST + 1):
+    tried = ways(asked, now, MOST + 1)
+    hits_sql, is_certain, looked_at = next(tried)
+    while True:
         found = _look(asked, now, hits_sql, size, parts)
         found.is_partial = not is_certain and not found.is_capped
-        # A phrase of common words is rare enough that all are looked at only where the newest don't fill a few pages.
+        # A phrase of common words is rare enough that all are looked at only where the newest don't fill a page.
         if not found.is_partial or (looked_at >= LOOKED_AT and found.count >= ENOUGH):
-            break
-    return found
+            return found
+        hits_sql, is_certain, looked_at = tried.send(found.count)
 
 
 def _look(asked: Asked, now: datetime.datetime, hits: Sql, size: int, parts: Sequence[str]) -> Found:
@@ -124,7 +126,7 @@ def _page_arm(asked: Asked, size: int) -> tuple[str, Sequence[Any]]:
     rank = rank_of(query_of(asked.q))
     source = f"""(SELECT newest.id, newest.published_at, {rank.text} AS rank
         FROM (SELECT id, published_at FROM hits ORDER BY published_at DESC, id DESC
-              LIMIT CASE WHEN (SELECT count(*) FROM hits) > {MOST} THEN {RANKED} ELSE {MOST} END) AS newest
+              LIMIT {MOST}) AS newest
         JOIN articles_searchentry ON articles_searchentry.article_id = newest.id) AS ranked"""  # noqa: S608  made of constants and by the ORM
     return numbered.format(order="rank DESC, published_at DESC, id DESC", source=source, window=window), rank.params
 

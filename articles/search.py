@@ -123,8 +123,9 @@ def _unseen_names(article: Article) -> str:
 
 def query_of(words: str) -> SearchQuery:
     """What was typed, as people type into search boxes: quotes for phrases, a minus to exclude, or."""
-    folded = segments.asked(words.replace("\x00", " "))[:LONGEST_QUERY]
-    query = _either(_EXCLUDED.sub(" ", folded))
+    folded = _folded(words)
+    by_stems, as_they_are = _readings(folded)
+    query = by_stems | as_they_are
     # Each exclusion holds for both ways of reading a word: “-harbours” must not let in what only the other way finds.
     for left_out in _EXCLUDED.findall(folded):
         for config in (CONFIG, "simple"):
@@ -132,10 +133,20 @@ def query_of(words: str) -> SearchQuery:
     return query
 
 
-def _either(words: str) -> SearchQuery:
-    return SearchQuery(words, config=CONFIG, search_type="websearch") | SearchQuery(
-        words, config="simple", search_type="websearch"
+def readings_of(words: str) -> tuple[SearchQuery, SearchQuery]:
+    """The same, what is excluded aside, in each of both ways of reading words: by their stems, and as they are."""
+    return _readings(_folded(words))
+
+
+def _folded(words: str) -> str:
+    return segments.asked(words.replace("\x00", " "))[:LONGEST_QUERY]
+
+
+def _readings(folded: str) -> tuple[SearchQuery, SearchQuery]:
+    by_stems, as_they_are = (
+        SearchQuery(_EXCLUDED.sub(" ", folded), config=config, search_type="websearch") for config in (CONFIG, "simple")
     )
+    return by_stems, as_they_are
 
 
 def search_public(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:

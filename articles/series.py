@@ -4,19 +4,19 @@ Every function takes `now`, and nothing that is not listed then comes out.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, JSONField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, JSONField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.counts import counts
+from articles.counts import count_of, counts
 from articles.lists import rows_in, rows_of, tag_of
 from articles.models import AuthorListing, Image, Series, SeriesListing
 from articles.pieces import Link, Piece, first_lines
@@ -24,6 +24,8 @@ from forum.compiled import Compiled, any_of
 from forum.pagecache import shows
 from prose.measure import text_of
 
+# Of how many pieces it is said how long all of them take: nobody reads more in one go, and they would be gone through for each page.
+READ_IN_ALL = 500
 ORDER = ("position", "published_at", "article_id")
 
 # What readers call them.
@@ -48,7 +50,7 @@ class PartOf:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much a special feature holds."""
+    """How much a special feature holds; the minutes only where somebody may read all of it."""
 
     count: int
     minutes: int
@@ -92,15 +94,24 @@ def newest_features(now: datetime.datetime, *, count: int, pieces: int) -> list[
 def _features(count: int, pieces: int) -> Compiled[Any]:
     def build(now: datetime.datetime) -> QuerySet[Series]:
         rows = rows_in(SeriesListing, OuterRef("pk"), now).order_by("-published_at", "-article_id")
+        latest = newest_rows(now).order_by("-published_at", "-article_id").values("target")[:count]
         return (
-            Series.objects.annotate(newest_at=Subquery(rows.values("published_at")[:1]))
-            .filter(newest_at__isnull=False)
+            Series.objects.filter(pk__in=latest)
+            .annotate(newest_at=Subquery(rows.values("published_at")[:1]))
             .order_by(F("newest_at").desc(), "-pk")
             .annotate(newest=ArraySubquery(rows.values("article_id")[:pieces]))
-            .select_related("cover")[:count]
+            .select_related("cover")
         )
 
     return Compiled(build, now=datetime.datetime)
+
+
+def newest_rows(now: datetime.datetime) -> QuerySet[SeriesListing]:
+    """Of each special feature the row of its newest piece. Read in the order of dates, it costs what is read of it, however
+    many special features there are.
+    """
+    mine = rows_in(SeriesListing, OuterRef("target"), now).order_by("-published_at", "-article_id")
+    return rows_of(SeriesListing, now).annotate(last=Subquery(mine.values("article_id")[:1])).filter(article=F("last"))
 
 
 def rows_in_order(series: Series, now: datetime.datetime) -> QuerySet[SeriesListing]:
@@ -170,10 +181,11 @@ def part_of(place: Place | None, pieces: Mapping[int, Piece]) -> PartOf | None:
 
 def summary(series: Series, now: datetime.datetime) -> Summary:
     """How many pieces readers find in it, and the minutes that all of them take together."""
-    found = rows_in_order(series, now).aggregate(
-        count=Count("pk"), minutes=Sum("article__live__rendering__minutes", default=0)
-    )
-    return Summary(found["count"], found["minutes"])
+    count = count_of(SeriesListing, series.pk, now)
+    if count > READ_IN_ALL:
+        return Summary(count, 0)
+    minutes = rows_in_order(series, now).aggregate(minutes=Sum("article__live__rendering__minutes", default=0))
+    return Summary(count, minutes["minutes"])
 
 
 def editors_of(series: Series, now: datetime.datetime) -> list[Link]:
@@ -184,15 +196,12 @@ def editors_of(series: Series, now: datetime.datetime) -> list[Link]:
     return [Link(author.name, author.get_absolute_url() if author.pk in pages else "") for author in authors]
 
 
-def with_counts(now: datetime.datetime) -> list[tuple[Series, int]]:
-    """All that have a listed piece with how many, the one with the newest piece first."""
-    held = counts(SeriesListing, now)
-    newest = rows_in(SeriesListing, OuterRef("pk"), now).order_by("-published_at").values("published_at")[:1]
-    found = Series.objects.filter(any_of("pk", list(held))).annotate(newest_at=Subquery(newest))
-    return [
-        (one, held[one.pk])
-        for one in found.select_related("cover").order_by(F("newest_at").desc(nulls_last=True), "pk")
-    ]
+def with_counts(articles: Sequence[int], now: datetime.datetime) -> list[tuple[Series, int]]:
+    """The special features of these pieces, in that order, each with how many pieces it holds."""
+    rows = rows_of(SeriesListing, now).filter(any_of("article", articles))
+    found = {row.article_id: row.target for row in rows.select_related("target__cover")}
+    held = counts(SeriesListing, now, [one.pk for one in found.values()])
+    return [(found[pk], held.get(found[pk].pk, 0)) for pk in articles if pk in found]
 
 
 def kind_label(series: Series) -> str:

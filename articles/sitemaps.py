@@ -2,6 +2,9 @@
 
 The index costs a look at the index of the database for each month and each bucket of lists, however many pieces there are
 (sitemaps.org protocol 0.9; 50,000 addresses a file at most).
+
+A file is short, so that however many pieces there are none takes long or much memory to make. It is a page like any other: whole, with
+an ETag, packed once and kept. Streamed, it would be none of that, and be made anew for each machine that asks.
 """
 
 import datetime
@@ -11,7 +14,7 @@ from typing import Any, Final, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -36,8 +39,8 @@ from forum.compiled import any_of
 from forum.models import Page
 from forum.pagecache import until
 
-# Addresses in one file: below the limit of the protocol, and quick to make.
-FILE: Final = 10_000
+# Addresses in one file: far below the limit of the protocol, and quick to make.
+FILE: Final = 2_000
 # What the protocol lets one file hold.
 LARGEST: Final = 50_000
 # Google News takes two days and a thousand pieces.
@@ -138,6 +141,9 @@ def _lists(kind: str, bucket: int, now: datetime.datetime) -> Iterator[Entry]:
         yield Entry(absolute(one.get_absolute_url()), one.newest)
 
 
+_ORDER: Final = ("published_on", "published_at", "pk")
+
+
 def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[Entry]:
     try:
         first = datetime.date(year, month, 1)
@@ -147,25 +153,27 @@ def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[
     kept = ChangedMonth.objects.filter(pk=first).values_list("count", flat=True).first() or 0
     # The last file takes what has come since the month was counted.
     end = number * FILE if number < months.files_of(kept, FILE) else LARGEST
-    told = Publication.objects.filter(article=OuterRef("pk"), at__lte=now).order_by("-at").values("at")[:1]
-    rows: list[Any] = list(
+    of_month = Article.objects.listed(now).filter(published_on__gte=first, published_on__lt=after)
+    # What is told of a piece is read for those of this file alone, and not for all before them.
+    ids = list(of_month.order_by(*_ORDER).values_list("pk", flat=True)[(number - 1) * FILE : end])
+    told = Publication.objects.filter(any_of("article", ids), at__lte=now).order_by()
+    changed = dict(told.values_list("article").annotate(last=Max("at")))
+    rows: Iterable[Any] = (
         Article.objects.listed(now)
-        .filter(published_on__gte=first, published_on__lt=after)
-        .order_by("published_on", "published_at", "pk")
-        .annotate(changed_at=Coalesce(Subquery(told), F("published_at")), original=Coalesce("translation_of_id", "pk"))
-        .values_list("slug", "published_on", "changed_at", "original", "live__lead_image__file")[
-            (number - 1) * FILE : end
-        ]
+        .filter(any_of("pk", ids))
+        .order_by(*_ORDER)
+        .annotate(original=Coalesce("translation_of_id", "pk"))
+        .values_list("pk", "slug", "published_on", "published_at", "original", "live__lead_image__file")
     )
     families = _families(first, after, now)
     return [
         Entry(
             absolute(address(slug, on)),
-            changed_at,
+            changed.get(pk, at),
             picture=absolute(default_storage.url(picture)) if picture else "",
             translations=families.get(original, []),
         )
-        for slug, on, changed_at, original, picture in rows
+        for pk, slug, on, at, original, picture in rows
     ]
 
 

@@ -126,7 +126,7 @@ def corrections(words: Sequence[str], now: datetime.datetime) -> dict[str, str]:
     wanted = sorted({key for word in doubtful for key in keys_of(word)})
     if not wanted:
         return {}
-    near = dict(SearchWord.objects.filter(keys__overlap=wanted).values_list("word", "shown")[:MOST_LIKE])
+    near = _near(wanted)
     # “websits” has the stem of “website”, and is found; that no text writes it so tells it from a word.
     tried = {word: _nearest(word, near) for word in doubtful if have[word] <= RARE or word not in near}
     counts = _counts(sorted({other for others in tried.values() for other in others}), now)
@@ -137,6 +137,18 @@ def corrections(words: Sequence[str], now: datetime.datetime) -> dict[str, str]:
         if likely := [other for other in others if counts[other] >= max(least, 1)]:
             found[word] = near[min(likely, key=partial(_likeness, word, counts))]
     return found
+
+
+def _near(keys: Sequence[str]) -> dict[str, str]:
+    """Words that have any of the keys, with how each is written."""
+    # Found first and cut off afterwards: for so few of so many that are expected, the planner would go through the whole table.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH near AS MATERIALIZED (SELECT word, shown FROM articles_searchword WHERE keys && %s::varchar[])
+                SELECT word, shown FROM near LIMIT {MOST_LIKE}""",  # noqa: S608  made of constants
+            [list(keys)],
+        )
+        return dict(cursor.fetchall())
 
 
 def _likeness(word: str, counts: dict[str, int], other: str) -> tuple[int, bool, int, str]:

@@ -1,9 +1,13 @@
 """What somebody who begins to type may be looking for: titles, authors, topics, regions and special features.
 
-Only what is listed at that moment is named; an author or topic only with something listed. One query.
+Only what is listed at that moment is named; an author or topic only with something listed. One query, and an estimate before it.
+
+Names are found by an index of the words in them (migration 0020). Titles are those of all pieces that have the words, or, where
+these are too many to look at while somebody types, of the newest pieces.
 """
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +16,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.urls import reverse
 
+from articles.hits import estimate, matches
 from articles.models import Article
 from articles.results import NAME_SQL
 from articles.search import CONFIG
@@ -23,15 +28,19 @@ LONGEST = 60
 SHORTEST, SHORTEST_OF_TITLES = 2, 3
 # Of each kind; a longer list is not read.
 MOST, MOST_TITLES = 3, 5
+# So many pieces are looked at for words that their titles may have.
+LOOKED_AT = 1_000
 
-# By what a name is found; and its page. The database can't take accents off, but the address has the name without.
+# By what a name is found; and its page. The database can't take accents off, but the address has the name without. The index
+# has the very same words.
 _PLAIN = "replace(t.slug, '-', ' ')"
-_FOUND_BY = {
+FOUND_BY = {
     "region": (f"lower(t.name) || ' ' || {_PLAIN}", "articles:region"),
     "topic": (f"lower(t.name) || ' ' || {_PLAIN}", "articles:topic"),
     "author": ("t.name_key || ' ' || lower(t.native_name || ' ' || t.other_names)", "articles:author"),
     "series": (f"lower(t.title) || ' ' || {_PLAIN}", "articles:series"),
 }
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ def _has_all(title: str, folded: str) -> bool:
 
 def _suggestion(kind: str, name: str, slug: str, day: datetime.date | None) -> Suggestion:
     if day is None:
-        return Suggestion(kind, name, reverse(_FOUND_BY[kind][1], args=[slug]))
+        return Suggestion(kind, name, reverse(FOUND_BY[kind][1], args=[slug]))
     return Suggestion(kind, name, reverse("articles:article", args=[*f"{day:%Y-%m-%d}".split("-"), slug]))
 
 
@@ -74,19 +83,26 @@ _Arm = tuple[str, Sequence[Any]]
 def _name_arms(folded: str, now: datetime.datetime) -> list[_Arm]:
     escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     begins = [f"%{before}{escaped}%" for before in (" ", "-", "\n", "(")]
+    words = _begun(folded)
     if segments.is_dense(folded):
-        begins = [f"%{escaped}%"]
+        begins, words = [f"%{escaped}%"], ""
     listed, params = Article.objects.listed(now).order_by().values("pk").query.sql_with_params()
     return [
         (
             f"""SELECT '{kind}', {label}, t.slug, NULL::date FROM {table} AS t
-                WHERE ' ' || {_FOUND_BY[kind][0]} LIKE ANY(%s::text[])
+                WHERE {f"to_tsvector('simple', {FOUND_BY[kind][0]}) @@ %s::tsquery AND" if words else ""} ' ' || {FOUND_BY[kind][0]} LIKE ANY(%s::text[])
                   AND EXISTS (SELECT 1 FROM {listing} AS l WHERE l.target_id = t.id AND l.article_id IN ({listed}))
                 ORDER BY length({label}), 2 LIMIT {MOST}""",  # noqa: S608  made of constants and by the ORM
-            [begins, *params],
+            [*([words] if words else []), begins, *params],
         )
         for kind, (label, table, listing) in NAME_SQL.items()
     ]
+
+
+def _begun(folded: str) -> str:
+    """A query for all of the words, the last of them unfinished; empty where there are none."""
+    words = _WORD.findall(folded)
+    return " & ".join(f"'{word}'" for word in words) + ":*" if words else ""
 
 
 def _title_arms(folded: str, now: datetime.datetime) -> list[_Arm]:
@@ -98,6 +114,17 @@ def _title_arms(folded: str, now: datetime.datetime) -> list[_Arm]:
     query = SearchQuery(begun, config="simple", search_type="raw") | SearchQuery(
         begun, config=CONFIG, search_type="raw"
     )
-    pieces = Article.objects.listed(now).filter(search__public=query).newest_first()
-    sql, params = pieces.values_list("live__title", "slug", "published_on")[: MOST_TITLES * 6].query.sql_with_params()
-    return [(f"SELECT 'piece', found.* FROM ({sql}) AS found(title, slug, day)", params)]  # noqa: S608  made of constants and by the ORM
+    match = matches(query)
+    params = list(match.params)
+    if estimate(match) > LOOKED_AT:
+        source = f"""(SELECT * FROM articles_searchentry WHERE public IS NOT NULL AND published_at <= %s
+            ORDER BY published_at DESC, article_id DESC LIMIT {LOOKED_AT}) AS articles_searchentry"""  # noqa: S608  made of constants
+        params.insert(0, now)
+    else:
+        source = "articles_searchentry"
+    listed, more = Article.objects.listed(now).order_by().values("pk").query.sql_with_params()
+    sql = f"""WITH titled AS MATERIALIZED (SELECT article_id FROM {source} WHERE {match.text})
+        SELECT 'piece', live.title, piece.slug, piece.published_on FROM titled
+        JOIN articles_article AS piece ON piece.id = titled.article_id JOIN articles_revision AS live ON live.id = piece.live_id
+        WHERE piece.id IN ({listed}) ORDER BY piece.published_at DESC, piece.id DESC LIMIT {MOST_TITLES * 6}"""  # noqa: S608  made of constants and by the ORM
+    return [(sql, [*params, *more])]

@@ -82,6 +82,7 @@ class Author(models.Model):
 
     class Meta:
         ordering: ClassVar = [Collate("sort_key", "C"), "pk"]
+        indexes = (models.Index(Collate("sort_key", "C"), "id", name="author_in_order"),)
         constraints = (
             models.CheckConstraint(
                 name="author_has_one_form_of_name",

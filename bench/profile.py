@@ -80,7 +80,7 @@ def main() -> int:
         "",
         "Its statements:",
         "",
-        *(f"- {took:.2f} ms `{_short(sql)}`" for took, sql in middle.sql),
+        *(f"- {took:.2f} ms `{report.short(sql)}`" for took, sql in middle.sql),
         "",
         "The functions that took most, without what they called:",
         "",
@@ -110,13 +110,6 @@ def _functions(stats: pstats.Stats, total: float) -> list[tuple[str, str, str]]:
         where = f"{'/'.join(Path(file).parts[-2:])}:{line} " if line else ""
         rows.append((f"`{where}{name}`".replace("|", "¦"), f"{calls / PAGES:,.0f}", f"{own / total:.1%}"))
     return rows
-
-
-def _short(sql: str) -> str:
-    plain = re.sub(r"\s+", " ", re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql, count=1, flags=re.DOTALL)).replace(
-        "`", ""
-    )
-    return plain if len(plain) < 200 else f"{plain[:199]}…"
 
 
 if __name__ == "__main__":

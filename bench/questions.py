@@ -102,7 +102,7 @@ def _biggest(model: Any) -> Any:
 
 def _cursor(region: int, place: int) -> Cursor:
     rows = RegionListing.objects.filter(target=region).order_by("-published_at", "-article_id")
-    row = rows.values_list("published_at", "article_id")[min(place, rows.count() - 30)]
+    row = rows.values_list("published_at", "article_id")[max(0, min(place, rows.count() - 30))]
     return Cursor(*row)
 
 

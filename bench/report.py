@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Characters of a statement.
+LONGEST = 220
 PAGE = ROOT / "docs" / "performance.md"
 HEAD = """# How fast, and how flat
 
@@ -40,3 +42,10 @@ def machine() -> str:
         f"{today:%-d %B %Y}, {os.cpu_count()} cores of {cpu[1] if cpu else platform.processor()}, {platform.system()}, Python"
         f" {platform.python_version()}, load {os.getloadavg()[0]:.1f} when it began"
     )
+
+
+def short(sql: str) -> str:
+    """Enough of a statement to know it again, on one line and in a Markdown code span."""
+    selected = re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql, count=1, flags=re.DOTALL)
+    plain = " ".join(selected.replace("`", "").split())
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"

@@ -8,7 +8,6 @@ WSGI application within a process, without the page cache, until what can be cac
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -184,21 +183,13 @@ def _lines(found: dict[int, dict[str, Any]], rows: list[tuple[str, ...]], machin
         "",
     ]
     slowest = sorted(((one["slowest"], name) for name, one in largest.items()), reverse=True)[:SLOWEST]
-    lines += [f"- {ms:.1f} ms, {name}: `{_short(sql)}`" for (ms, sql), name in slowest]
+    lines += [f"- {ms:.1f} ms, {name}: `{report.short(sql)}`" for (ms, sql), name in slowest]
     worst = found[sizes[-1]]["mixed slowest"]
     lines += [
         "",
         "The slowest of the mixed searches: " + ", ".join(f"`{path}` {ms:.0f} ms" for ms, path in worst) + ".",
     ]
     return lines
-
-
-def _short(sql: str) -> str:
-    """Enough of a statement to know it again."""
-    plain = re.sub(r"\s+", " ", re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql, count=1, flags=re.DOTALL)).replace(
-        "`", ""
-    )
-    return plain if len(plain) < 220 else f"{plain[:219]}…"
 
 
 if __name__ == "__main__":

@@ -54,6 +54,9 @@ class SeriesListing(Listing):
         indexes: ClassVar = [
             *Listing.Meta.indexes,
             models.Index(fields=["target", "position", "published_at", "article"], name="serieslisting_in_order"),
+            models.Index(
+                F("published_at").desc(), F("article").desc(), include=["target"], name="serieslisting_newest"
+            ),
         ]
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Collate, Lower
 from taggit.models import ItemBase, TagBase
 
 from articles.models.image import Image
 from authors.models import Author, FormerSlug, free_slug
 from forum.addresses import address_of
-from prose import names, sanitise
+from prose import names, sanitise, slugs
 
 
 class Region(models.Model):
@@ -70,9 +70,12 @@ class Tag(TagBase):
 
     description = models.TextField(max_length=1000, blank=True)
     image = models.ForeignKey(Image, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Follows from the name: letters with and without accents share a place.
+    sort_key = models.CharField(max_length=200, editable=False, default="", db_default="")
 
     class Meta:
         ordering = (Lower("name"),)
+        indexes = (models.Index(Collate("sort_key", "C"), "id", name="tag_in_order"),)
         constraints = (
             models.UniqueConstraint(
                 Lower("name"), name="tag_name_unique", violation_error_message="There is a tag of this name."
@@ -88,6 +91,9 @@ class Tag(TagBase):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = names.tidy_name(self.name)
+        self.sort_key = slugs.fold(self.name)[:200]
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "sort_key"}
         super().save(*args, **kwargs)
 
     def slugify(self, tag: str, i: int | None = None) -> str:

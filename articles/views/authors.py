@@ -1,24 +1,22 @@
 """Authors by name, and the pieces of one. Somebody without a listed piece has no page: they may only have a draft."""
 
 import datetime
-from itertools import groupby
 
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from articles import structured
-from articles.counts import count_of, counts
+from articles import alphabet, structured
+from articles.counts import count_of
 from articles.former import moved
-from articles.heads import head_of_page, head_of_section
+from articles.heads import head_of_page
 from articles.lists import rows_in, rows_of, tag_of
 from articles.metadata import contributor_from
 from articles.models import AuthorListing, TagListing
 from articles.pieces import Link
-from articles.views.public import absolute, page, public, takes
-from articles.views.subjects import listing_context
+from articles.views.public import page, public, takes
+from articles.views.subjects import listing_context, names_context
 from authors.models import Author
-from forum.compiled import any_of
 from forum.models import Masthead
 from forum.pagecache import covered
 
@@ -27,10 +25,11 @@ OF_LATE = 200
 
 
 @public
+@takes("after", "before", "letter")
 def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Under their initials, in the order of their sorting names; other and former names are for search alone."""
-    found = Author.objects.filter(any_of("pk", list(counts(AuthorListing, now))))
-    letters = [
+    shown = alphabet.names_of(Author, AuthorListing, now, request.GET)
+    groups = [
         {
             "letter": letter,
             "authors": [
@@ -38,19 +37,11 @@ def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
                 for a in those
             ],
         }
-        for letter, those in groupby(found, key=_initial)
+        for letter, those in alphabet.by_letter(shown.rows)
     ]
     return page(request, "articles/author_list.html", masthead, {
-        "section": "authors", "letters": letters, "canonical": absolute(reverse("articles:authors")),
-        "head": head_of_section(masthead, "authors"),
+        "section": "authors", "letters": groups, **names_context(masthead, "authors", shown),
     })  # fmt: skip
-
-
-def _initial(author: Author) -> str:
-    first = author.sort_key[:1].upper()
-    # Names in other scripts stand after Z in the order of the database, each under its own first sign; digits and
-    # signs share a place.
-    return first if first.isalpha() else "#"
 
 
 @public

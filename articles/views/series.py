@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from articles import structured
 from articles.book.contents import MOST_PIECES
 from articles.former import moved
-from articles.heads import head_of_page, head_of_section, page_name
+from articles.heads import head_of_names, head_of_page, page_name
 from articles.lists import cards, tag_of
 from articles.metadata import volume_and_issue
 from articles.models import Series, SeriesListing
+from articles.paging import page_of
 from articles.pieces import Link, Piece, first_lines
-from articles.series import editors_of, kind_label, rows_in_order, summary, with_counts
+from articles.series import editors_of, kind_label, newest_rows, rows_in_order, summary, with_counts
 from articles.structured.publication import section
 from articles.structured.terms import Thing
 from articles.views.public import absolute, page, public, takes
@@ -27,14 +28,18 @@ from forum.pagecache import covered
 from prose.measure import text_of
 
 PAGE = 24
+# Special features on a page of their list.
+SERIES = 100
 # No series has that many pages: a longer number is nobody's bookmark.
 LONGEST_NUMBER = 4
 
 
 @public
+@takes("before", "after")
 def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Special features and issues, the one with the newest piece first."""
-    found = with_counts(now)
+    held = page_of(newest_rows(now), request.GET, size=SERIES)
+    found = with_counts(held.ids, now)
     shown = [
         {
             "title": one.title,
@@ -51,9 +56,10 @@ def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime
     title = _("Special features") if has_features else _("Issues")
     if has_features and has_issues:
         title = _("Special features and issues")
+    canonical = absolute(f"{reverse('articles:series_list')}{held.query}")
     return page(request, "articles/series_list.html", masthead, {
-        "section": "series", "title": title, "series_list": shown, "canonical": absolute(reverse("articles:series_list")),
-        "head": head_of_section(masthead, "series", title),
+        "section": "series", "title": title, "series_list": shown, "canonical": canonical, "newer_url": held.newer_url,
+        "older_url": held.older_url, "head": head_of_names(masthead, "series", canonical, title),
     })  # fmt: skip
 
 

@@ -6,16 +6,16 @@ listed: until then it may be the working name of a piece that nobody has read.
 
 import datetime
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from articles import structured
+from articles.alphabet import Names, by_letter, initial, names_of
 from articles.counts import counts
 from articles.former import moved
-from articles.heads import head_of_page, head_of_section, page_name
+from articles.heads import head_of_names, head_of_page, head_of_section, page_name
 from articles.lists import Branch, cards, region_tree, rows_in, tag_of, tree_to_count
 from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
@@ -23,10 +23,8 @@ from articles.paging import page_of
 from articles.pieces import Link, first_lines
 from articles.structured.publication import section
 from articles.views.public import absolute, page, public, takes
-from forum.compiled import any_of
 from forum.models import Masthead
 from forum.pagecache import covered
-from prose.slugs import fold
 
 PAGE = 24
 # A list of more topics is divided by their letters.
@@ -98,30 +96,42 @@ def region(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
     })  # fmt: skip
 
 
+def names_context(masthead: Masthead, part: str, shown: Names) -> dict[str, Any]:
+    """What a page of names has besides them: its neighbours, the letters of all, its own address."""
+    here = section(part)
+    canonical = absolute(f"{here.url}{shown.query}")
+    name = f"{here.name}, {_span(shown)}" if shown.query else here.name
+    return {
+        "all_letters": shown.letters,
+        "newer_url": shown.earlier_url,
+        "older_url": shown.later_url,
+        "canonical": canonical,
+        "head": head_of_names(masthead, part, canonical, name),
+    }
+
+
+def _span(shown: Names) -> str:
+    """The letters of a page, such as “F–H”."""
+    first, last = (initial(shown.rows[place].sort_key) for place in (0, -1))
+    return first if first == last else f"{first}–{last}"
+
+
 @public
+@takes("after", "before", "letter")
 def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    held = counts(TagListing, now)
-    found = [
-        {"name": tag.name, "url": tag.get_absolute_url(), "count": held[tag.pk]}
-        for tag in Tag.objects.filter(any_of("pk", list(held)))
+    shown = names_of(Tag, TagListing, now, request.GET)
+    held = counts(TagListing, now, [tag.pk for tag in shown.rows])
+    printed = {
+        tag.pk: {"name": tag.name, "url": tag.get_absolute_url(), "count": held.get(tag.pk, 0)} for tag in shown.rows
+    }
+    is_long = len(printed) > SHORT or bool(shown.letters)
+    groups = [
+        {"letter": letter, "topics": [printed[tag.pk] for tag in those]} for letter, those in by_letter(shown.rows)
     ]
     return page(request, "articles/topic_list.html", masthead, {
-        "section": "topics",
-        "topics": found,
-        "letters": _by_letter(found) if len(found) > SHORT else [],
-        "canonical": absolute(reverse("articles:topics")),
-        "head": head_of_section(masthead, "topics"),
+        "section": "topics", "topics": list(printed.values()), "letters": groups if is_long else [],
+        **names_context(masthead, "topics", shown),
     })  # fmt: skip
-
-
-def _by_letter(topics: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Under their initials, in the order that they have: letters with and without accents share a place."""
-
-    def initial(one: dict[str, Any]) -> str:
-        first = fold(one["name"])[:1].upper()
-        return first if first.isalpha() else "#"
-
-    return [{"letter": letter, "topics": list(those)} for letter, those in groupby(topics, key=initial)]
 
 
 @public

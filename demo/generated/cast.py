@@ -128,7 +128,7 @@ def _authors(count: int) -> list[Named]:
 
 def _topics(count: int) -> list[tuple[int, str]]:
     names = [f"{word(number % 400)} {word(400 + number)}" for number in range(count)]
-    ids = _kept(Tag, [Tag(name=name, slug=slugs.slug(name)) for name in names])
+    ids = _kept(Tag, [Tag(name=name, slug=slugs.slug(name), sort_key=slugs.fold(name)) for name in names])
     return [(ids[slugs.slug(name)], name) for name in names]
 
 

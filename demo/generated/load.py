@@ -21,7 +21,8 @@ from demo.models import Generated
 from forum.models import Masthead
 
 BATCH: Final = 1_000
-# Only for so many pieces is it worth taking indexes of an empty table away and building them at the end, and beginning processes.
+# Only for so many pieces, and for more than there are, is it worth taking indexes away and building them at the end; and only
+# for so many, beginning processes.
 MANY: Final = 5_000
 # One load at a time; any number does that nobody else locks.
 LOCK: Final = 4_310_777
@@ -86,7 +87,7 @@ class Load:
             with connection.cursor() as cursor:
                 Words().learn(cursor, {*FUNCTION, *map(word, range(ORDINARY)), *names})
         try:
-            if self.has_search and self.wanted - before >= MANY and not SearchEntry.objects.exists():
+            if self.has_search and self.wanted - before >= max(MANY, SearchEntry.objects.count()):
                 indexes.take_away()
             for run in self._runs():
                 self._finish(run)

@@ -1,5 +1,6 @@
 """However the newest matches are looked for, the same are found; and what takes too long is given up in plain words."""
 
+import datetime
 import time
 from typing import Any
 
@@ -9,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from articles import hits
+from articles import hits, suggest
 from articles.asked import Asked
 from articles.models import Region, SearchEntry
 from articles.patience import TooLong, patient
-from articles.results import look, matching
-from articles.search import period_of
+from articles.results import NAME_SQL, look, matching
+from articles.search import period_of, query_of
+from articles.suggest import FOUND_BY
 from articles.views import search
 from tests.articles.shelf import ago, published
 from tests.cast import retract, take_down
@@ -55,10 +57,10 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
     likely, of_all, few = WAYS[way]
     known = hits._known
 
-    def told(asked: Asked) -> dict[str, tuple[int, int]]:
-        return known(asked) | {"all": (known(asked)["all"][0], of_all)}
+    def told(asked: Asked, now: datetime.datetime) -> dict[str, tuple[int, int]]:
+        return known(asked, now) | {"all": (0, of_all)}
 
-    monkeypatch.setattr(hits, "_estimate", lambda match: likely)
+    monkeypatch.setattr(hits, "estimate", lambda match: likely)
     monkeypatch.setattr(hits, "_known", told)
     monkeypatch.setattr(hits, "FEW", few)
     now = timezone.now()
@@ -72,8 +74,8 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
 def test_nothing_but_the_estimate_says_which_way(shelf: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE articles_searchentry")
-    assert hits._estimate(hits._matches("harbours")) >= 3
-    assert hits._estimate(hits._matches("zyxocanary")) <= 1
+    assert hits.estimate(hits.matches(query_of("harbours"))) >= 3
+    assert hits.estimate(hits.matches(query_of("zyxocanary"))) <= 1
 
 
 def test_each_listed_piece_lies_in_its_period(shelf: None) -> None:
@@ -108,3 +110,24 @@ def test_the_reader_is_told_in_plain_words(client: Client, monkeypatch: pytest.M
     answer = client.get(address)
     assert answer.status_code == 503
     assert "suggest" in address or "This search takes too long." in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", sorted(FOUND_BY))
+def test_names_are_suggested_by_the_index_of_their_words(kind: str) -> None:
+    """The index of migration 0020 has the very expression that is asked for."""
+    _label, table, _listing = NAME_SQL[kind]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            f"EXPLAIN SELECT 1 FROM {table} AS t WHERE to_tsvector('simple', {FOUND_BY[kind][0]}) @@ '''fis'':*'"  # noqa: S608  constants
+        )
+        assert f"{table}_words" in str(cursor.fetchall())
+
+
+def test_of_many_pieces_titles_of_the_newest_are_suggested(shelf: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = [one.name for one in suggest.suggestions("harb", timezone.now()) if one.kind == "piece"]
+    assert titles == ["Harbours of tuna 0", "Harbours of rice 1", "Harbours of coal 2", "Harbours of tuna 3"]
+    monkeypatch.setattr(suggest, "estimate", lambda match: 100_000)
+    assert [one.name for one in suggest.suggestions("harb", timezone.now()) if one.kind == "piece"] == titles
+    monkeypatch.setattr(suggest, "LOOKED_AT", 2)
+    assert [one.name for one in suggest.suggestions("harb", timezone.now()) if one.kind == "piece"] == titles[:2]

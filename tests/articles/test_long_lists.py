@@ -1,17 +1,21 @@
 """Lists that hold up: in any script and direction, with many names, long, old, with and without pictures."""
 
 import datetime
+import html
 import re
 from dataclasses import dataclass
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from articles import alphabet
 from articles.listing import relist
-from articles.models import Article, Series
+from articles.models import Article, Series, Tag
 from authors.models import Author
 from forum.templatetags.languages import first_names
+from prose import slugs
 from tests.articles.shelf import ago, many, published
 from tests.cast import picture
 
@@ -117,6 +121,71 @@ def test_many_topics_stand_by_their_letters(
     assert (page.count('<h2 id="letter-') == 20) == is_divided
     assert ('href="#letter-20"' in page) == is_divided
     assert page.count('href="/topics/') >= count
+
+
+@pytest.fixture
+def _many_names(monkeypatch: pytest.MonkeyPatch, alice: User, bob: User) -> None:
+    """Nine of each where four are shown on one page and a page has three, one of them in another script, two of one name."""
+    monkeypatch.setattr(alphabet, "WHOLE", 4)
+    monkeypatch.setattr(alphabet, "PAGE", 3)
+    names = ("Adam", "Émile", "Ede", "Ede B", "Max", "Mia", "Moe", "Zoe", "李文涛")
+    piece = published(alice, bob, tags=names)
+    piece.bylines.all().delete()
+    for position, name in enumerate(names):
+        piece.bylines.create(author=Author.objects.create(single_name=name), name=name, position=position)
+    relist(piece)
+    Author.objects.create(single_name="Nobody")
+    Tag.objects.create(name="Nowhere")
+
+
+def _walk(client: Client, address: str, rel: str) -> list[list[str]]:
+    """The names of each page, from one to its neighbour as its links lead."""
+    found = []
+    while address:
+        page = client.get(address).content.decode()
+        found.append(re.findall(r'<a href="/(?:authors|topics)/[^"]+/"><bdi>([^<]*)', page))
+        links = re.findall(rf'href="([^"]*)" rel="{rel}"', page)
+        address = urljoin(address, html.unescape(links[0])) if links else ""
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_many_names")
+@pytest.mark.parametrize("address", ["/authors/", "/topics/"])
+def test_a_long_list_of_names_is_walked_in_both_directions_without_a_gap(client: Client, address: str) -> None:
+    there = _walk(client, address, "next")
+    assert max(map(len, there)) == 3
+    names = [name for page in there for name in page]
+    assert names == ["Adam", "Ede", "Ede B", "Émile", "Max", "Mia", "Moe", "Zoe", "李文涛"]
+    page = client.get(address).content.decode()
+    letters = dict(re.findall(r'<li><a href="(\?letter=[^"]+)"[^>]*>([^<])</a>', page))
+    assert list(letters.values()) == ["A", "E", "M", "Z", "李"]
+    for query, letter in letters.items():
+        shown = _walk(client, address + query, "next")[0]
+        assert slugs.fold(shown[0])[0].upper() == letter
+        assert _walk(client, address + query, "prev")[-1][:2] == ["Adam", "Ede"]
+        own = html.escape(f"http://testserver{address}?{urlencode({'letter': slugs.fold(letter)})}")
+        assert f'rel="canonical" href="{own}"' in client.get(address + query).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_many_names")
+@pytest.mark.parametrize("address", ["/authors/", "/topics/"])
+def test_no_other_place_of_the_list_is_known(client: Client, address: str) -> None:
+    for query in ("letter=n", "letter=mo", "letter=%00", "letter=M", "letter=1", "after=x", "after=%00~1", "after=~", "after=𐀀~9", "before=~1", "after=a~99999999999999999999"):  # fmt: skip
+        assert client.get(f"{address}?{query}").status_code == 404, query
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_many_names")
+@pytest.mark.parametrize(("address", "count"), [("/authors/", 3), ("/topics/", 4)])
+def test_a_page_of_names_takes_as_many_queries_wherever_it_is(
+    client: Client, address: str, count: int, django_assert_num_queries
+) -> None:
+    client.get(address)
+    for query in ("", "?letter=e", "?letter=m"):
+        with django_assert_num_queries(count):
+            client.get(address + query)
 
 
 # --- The archive ------------------------------------------------------------------------------------

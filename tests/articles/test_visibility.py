@@ -69,6 +69,7 @@ def surfaces(article: Article, day: str) -> Iterator[str]:
         "/search/",
         "/robots.txt",
     )
+    yield from (f"/{names}/?letter={WORD[0]}" for names in ("topics", "authors"))
     yield from feeds("/")
     yield from (
         "/llms.txt",
@@ -174,6 +175,7 @@ def test_counts_and_lists_do_not_know_of_a_hidden_piece(client: Client, alice: U
         "/regions/japan/",
         "/topics/",
         "/authors/",
+        "/authors/?letter=m",
         "/authors/alice-marlowe/",
         "/archive/",
         "/record/",

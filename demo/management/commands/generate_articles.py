@@ -27,8 +27,8 @@ class Command(BaseCommand):
     help = (
         "Bring the generated pieces of this site up to N: invented text by Zipf’s law, with authors, regions, topics, special\n"
         "features, corrections and retractions, spread over years up to now. For measuring, and to see what a large publication is like.\n"
-        "It can be interrupted: whole batches stay, and the same command goes on from there. While many pieces come into an empty\n"
-        "site the indexes of its search are away; where the command was killed, running it again puts them back.\n\n"
+        "It can be interrupted: whole batches stay, and the same command goes on from there. While more pieces come than there are\n"
+        "the indexes of the search are away; where the command was killed, running it again puts them back.\n\n"
         "Example: VAR=var/large manage.py generate_articles 100000 --seed 1\n"
         "Example: manage.py generate_articles 500 --beside        (among the pieces of the demonstration)"
     )
