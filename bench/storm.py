@@ -4,11 +4,14 @@
 
 A database, and two web nodes on loopback with their own memory, each with two processes. The editor changes a piece every few
 milliseconds, by POST to one node. Readers ask all the time, on connections that go round among the processes. Meanwhile
-processes are killed and come back, listeners are cut off, and pieces come that were scheduled. What is counted:
+processes are killed and come back, listeners are cut off, pieces come that were scheduled, and now and then a whole
+node is lost and started again while readers go on at the other. What is counted:
 
-- on the editor's node, an answer that began after the editor was answered and is older than that change: must be none;
+- on the node that the editor went to, an answer that began after the editor was answered and is older than that change: must be none;
 - on the other node, one that is older than a change by more than a tenth of a second: must be none;
 - an answer that shows a scheduled piece before its moment, or lacks it after: must be none.
+
+The same holds while a node is lost and when it is back: the editor goes to the other meanwhile, and there must be answers there.
 """
 
 import argparse
@@ -47,6 +50,9 @@ class Node:
     name: str
     port: int
     process: "subprocess.Popen[bytes]"
+    # All of its processes were killed, and it does not answer yet.
+    is_lost: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     def workers(self) -> list[int]:
         """The processes that answer, by their parent."""
@@ -60,18 +66,16 @@ class Seen:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     counts: Counter[str] = field(default_factory=Counter)
-    # (when the editor was answered, the number that the piece has since)
-    done: list[tuple[float, int]] = field(default_factory=lambda: [(0.0, 0)])
+    # (when the editor was answered, the number that the piece has since, the node that answered)
+    done: list[tuple[float, int, str]] = field(default_factory=lambda: [(0.0, 0, "")])
     faults: list[str] = field(default_factory=list)
 
-    def least(self, at: float) -> int:
-        """The number that whoever asks from that moment on must see, or a later one."""
-        number = 0
-        for when, one in reversed(self.done):
-            if when <= at:
-                number = one
-                break
-        return number
+    def least(self, at: float, node: str) -> int:
+        """The number that whoever asks a node from that moment on must see, or a later one."""
+        for when, number, through in reversed(self.done):
+            if when + (0 if through == node else LAG) <= at:
+                return number
+        return 0
 
 
 def _port() -> int:
@@ -84,16 +88,19 @@ def start(name: str, database: str) -> Node:
     port, var = _port(), FOLDER / name
     var.mkdir(parents=True, exist_ok=True)
     (var / "static").symlink_to(FOLDER / "static")
+    return Node(name, port, launch(name, port, database))
+
+
+def launch(name: str, port: int, database: str) -> "subprocess.Popen[bytes]":
     environment = os.environ | {
-        "DATABASE_URL": database, "VAR": str(var), "PORT": str(port), "SECRET_KEY": "storm", "ALLOWED_HOSTS": "localhost,127.0.0.1", "SITE_URL": "http://localhost",
+        "DATABASE_URL": database, "VAR": str(FOLDER / name), "PORT": str(port), "SECRET_KEY": "storm", "ALLOWED_HOSTS": "localhost,127.0.0.1", "SITE_URL": "http://localhost",
         "SECURE_SSL_REDIRECT": "0",
     }  # fmt: skip
     command = [
         sys.executable, "-c", "from forum.server import main; main('bench.storm_app:application')", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(PROCESSES), "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "0.1", "--log-level", "critical",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
-    return Node(name, port, process)
+    return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
 
 
 def ask(port: int, path: str, method: str = "GET", body: str = "") -> tuple[int, str]:
@@ -120,32 +127,37 @@ def wait_for(node: Node, path: str) -> None:
 _NUMBER = re.compile(r"storm-(\d+)-storm")
 
 
-def read(node: Node, path: str, seen: Seen, is_editors: bool, is_over: threading.Event) -> None:
+def read(node: Node, other: Node, path: str, seen: Seen, is_over: threading.Event) -> None:
     while not is_over.is_set():
         began = time.monotonic()
         try:
             status, text = ask(node.port, path)
         except (OSError, http.client.HTTPException):
-            seen.counts["refused"] += 1  # its process was killed
+            # Its process was killed, or all of them.
+            seen.counts["refused by a node that was lost" if node.is_lost else "refused"] += 1
             time.sleep(0.01)
             continue
         if status != 200 or not (match := _NUMBER.search(text)):
             seen.counts[f"status {status}"] += 1
             continue
-        wanted = seen.least(began if is_editors else began - LAG)
+        wanted = seen.least(began, node.name)
         with seen.lock:
-            seen.counts[f"answers of the {'editor’s' if is_editors else 'other'} node"] += 1
+            seen.counts[f"answers of the {node.name} node"] += 1
+            seen.counts["answers of a node while the other was lost"] += other.is_lost
             if int(match[1]) < wanted:
                 seen.counts["stale"] += 1
+                lost = f", the {other.name} node being lost" if other.is_lost else ""
                 seen.faults.append(
-                    f"{node.name}: got {match[1]}, was to get {wanted}, {began - seen.done[-1][0]:.4f} s after"
+                    f"{node.name}: got {match[1]}, was to get {wanted}, {began - seen.done[-1][0]:.4f} s after{lost}"
                 )
 
 
-def edit(node: Node, piece: int, seen: Seen, is_over: threading.Event) -> None:
+def edit(nodes: list[Node], piece: int, seen: Seen, is_over: threading.Event) -> None:
+    """At the first node, or where that is lost at the other."""
     number = 0
     while not is_over.is_set():
         number += 1
+        node = next((one for one in nodes if not one.is_lost), nodes[0])
         try:
             status, _ = ask(node.port, f"/storm/{piece}/", "POST", str(number))
         except (OSError, http.client.HTTPException):
@@ -155,10 +167,28 @@ def edit(node: Node, piece: int, seen: Seen, is_over: threading.Event) -> None:
             continue
         if status == 200:
             seen.counts["edits"] += 1
-            seen.done.append((time.monotonic(), number))
+            seen.counts["edits while a node was lost"] += any(one.is_lost for one in nodes)
+            seen.done.append((time.monotonic(), number, node.name))
         else:
             seen.counts[f"edits with status {status}"] += 1
         time.sleep(random.uniform(0, 0.006))  # noqa: S311  no secret
+
+
+def lose(nodes: list[Node], path: str, database: str, seen: Seen, is_over: threading.Event) -> None:
+    """A whole node: each of its processes at once, as when its machine dies; then it is started again."""
+    for turn in itertools.count():
+        if is_over.wait(5):
+            return
+        node = nodes[turn % len(nodes)]
+        node.is_lost = True
+        os.killpg(node.process.pid, signal.SIGKILL)
+        node.process.wait()
+        seen.counts["nodes lost"] += 1
+        is_over.wait(1)
+        node.process = launch(node.name, node.port, database)
+        wait_for(node, path)
+        node.since, node.is_lost = time.monotonic(), False
+        seen.counts["nodes back"] += 1
 
 
 def kill(nodes: list[Node], seen: Seen, is_over: threading.Event) -> None:
@@ -166,7 +196,10 @@ def kill(nodes: list[Node], seen: Seen, is_over: threading.Event) -> None:
     for turn in itertools.count():
         if is_over.wait(4):
             return
-        workers = nodes[turn % len(nodes)].workers()
+        node = nodes[turn % len(nodes)]
+        if node.is_lost or time.monotonic() - node.since < 4:
+            continue
+        workers = node.workers()
         if workers:
             os.kill(workers[0], signal.SIGKILL)  # the eldest
             seen.counts["processes killed"] += 1
@@ -262,12 +295,13 @@ def main() -> int:
                 wait_for(node, place.address)
             seen, is_over = Seen(), threading.Event()
             threads = [
-                threading.Thread(target=read, args=(node, place.address, seen, node is nodes[0], is_over))
-                for node in nodes
+                threading.Thread(target=read, args=(node, other, place.address, seen, is_over))
+                for node, other in (nodes, reversed(nodes))
                 for _ in range(READERS // 2)
             ]
             threads += [
-                threading.Thread(target=edit, args=(nodes[0], place.edited, seen, is_over)),
+                threading.Thread(target=edit, args=(nodes, place.edited, seen, is_over)),
+                threading.Thread(target=lose, args=(nodes, place.address, database, seen, is_over)),
                 threading.Thread(target=kill, args=(nodes, seen, is_over)),
                 threading.Thread(target=cut, args=(run, seen, is_over)),
                 threading.Thread(target=schedule, args=(nodes, place, seen, run, is_over)),
@@ -278,7 +312,7 @@ def main() -> int:
                 time.sleep(seconds)
             is_over.set()
             for one in threads:
-                one.join(30)
+                one.join(60)
     finally:
         for node in nodes:
             os.killpg(node.process.pid, signal.SIGTERM)
@@ -289,7 +323,13 @@ def main() -> int:
     for fault in seen.faults[:20]:
         console.print(f"[red]{fault}[/red]")
     console.print("Nobody got what was not true." if not seen.faults else f"{len(seen.faults)} faults.")
-    return 1 if seen.faults or not seen.counts["edits"] else 0
+    if seen.counts["nodes lost"]:
+        lost = seen.counts["answers of a node while the other was lost"]
+        console.print(
+            f"While a node was lost, the other gave {lost:,} answers, each true within {LAG * 1000:.0f} ms of a change."
+        )
+    went = ("edits", *(("answers of a node while the other was lost",) if seen.counts["nodes lost"] else ()))
+    return 1 if seen.faults or not all(seen.counts[one] for one in went) else 0
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ def _edited(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[byte
     piece = int(environ["PATH_INFO"].split("/")[2])
     number = int(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     with connection.cursor() as cursor:
+        # Never back: one whose process was killed may come through after the next.
         cursor.execute(
-            "UPDATE articles_byline SET affiliation = %s WHERE article_id = %s", [f"storm-{number}-storm", piece]
+            "UPDATE articles_byline SET affiliation = %s WHERE article_id = %s AND split_part(affiliation, '-', 2)::int < %s",
+            [f"storm-{number}-storm", piece, number],
         )
     start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
     return [b"ok"]

@@ -15,6 +15,7 @@ from forum.pagecache.front import PageCache
 from forum.pagecache.generations import Generations
 from forum.pagecache.listener import Listener
 from forum.pagecache.purging import Purging
+from forum.pagecache.shared import Shared
 from forum.pagecache.store import Key, Store
 
 
@@ -106,8 +107,10 @@ class Process:
 
 
 @contextmanager
-def running(path: Path, *, limit: int = 32 << 20, purging: Purging | None = None) -> Iterator[Process]:
-    """A process that shares the memory at that path, and hears."""
+def running(
+    path: Path, *, limit: int = 32 << 20, purging: Purging | None = None, shares: bool = False
+) -> Iterator[Process]:
+    """A process that shares the memory at that path, and hears; `shares`: and what it has made."""
     generations = Generations(path)
     parameters = connection.get_connection_params()
     listener = Listener(generations, lambda: dict(parameters), purging)
@@ -117,10 +120,13 @@ def running(path: Path, *, limit: int = 32 << 20, purging: Purging | None = None
     while not (listener.connection and listener.is_heard(time.monotonic_ns())):
         assert time.monotonic() < deadline, "It hears nothing."
         time.sleep(0.005)
-    process = Process(PageCache(django, generations, Store(limit), listener), django, generations, listener)
+    shared = Shared(path.with_name("pages"), generations.mark) if shares else None
+    process = Process(PageCache(django, generations, Store(limit), listener, shared), django, generations, listener)
     process.settle()
     try:
         yield process
     finally:
         listener.stop()
+        if shared:
+            shared.close()
         generations.close()

@@ -70,6 +70,16 @@ class Kept:
         body = file.read()
         return cls(len(body), body=body)
 
+    def is_there(self) -> bool:
+        """Whether it is still what lies at its place."""
+        if not self.path:
+            return True
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (self.size, self.written)
+
     def answer(self, environ: dict[str, Any], start: Start, headers: Headers, etag: str) -> Iterable[bytes] | None:
         """The file or the part that is asked for; None where it is gone, or was written anew."""
         descriptor = -1

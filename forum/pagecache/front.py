@@ -29,6 +29,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from forum.pagecache.files import Kept, at_once
 from forum.pagecache.generations import DUE, LAST, Generations, slots_of
 from forum.pagecache.listener import Listener
+from forum.pagecache.shared import Shared
 from forum.pagecache.shown import Shown, noting
 from forum.pagecache.store import MOST_SEEN, Entry, Key, Store
 
@@ -72,8 +73,9 @@ class _Flight:
 class PageCache:
     """`app` is Django's. Without generations and listener (memory could not be shared) it only hands on."""
 
-    def __init__(self, app: Callable[[Environ, Start], Answer], generations: Generations, store: Store, listener: Listener) -> None:  # fmt: skip
+    def __init__(self, app: Callable[[Environ, Start], Answer], generations: Generations, store: Store, listener: Listener, shared: Shared | None = None) -> None:  # fmt: skip
         self.app = app
+        self.shared = shared
         self.generations, self.store, self.listener = generations, store, listener
         self.words = generations.words
         self._flights: dict[Key, _Flight] = {}
@@ -82,6 +84,8 @@ class PageCache:
         self._hosts: dict[str, bool] = {}
         self._asked: dict[str, str] = {}
         self._parameters: dict[str, frozenset[str] | None] = {}
+        # Addresses of which nothing was kept.
+        self._passing: dict[str, bool] = {}
         self._session = f"{settings.SESSION_COOKIE_NAME}="
         self._secure = settings.SECURE_PROXY_SSL_HEADER
         self._host = urlsplit(settings.SITE_URL).netloc
@@ -274,7 +278,7 @@ class PageCache:
     # --- What is not kept yet -------------------------------------------------------------------
 
     def _miss(self, key: Key, environ: Environ, start: Start) -> Answer:
-        """Rendered by one, however many ask; the others wait for it, and look again whether it is true."""
+        """Rendered by one, however many ask of this process; the others wait for it, and look again whether it is true."""
         if self._takes(environ) is None:
             return self.app(environ, start)
         for _ in range(3):
@@ -294,11 +298,23 @@ class PageCache:
             entry = self.store.entries.get(key)
             if entry is not None and self._is_true(entry):
                 return self._answer(key, entry, environ, start)
-            return self._render(key, environ, start)
+            return self._make_or_take(key, environ, start)
         finally:
             with self._lock:
                 self._flights.pop(key, None)
             mine.landed.set()
+
+    def _make_or_take(self, key: Key, environ: Environ, start: Start) -> Answer:
+        """Rendered by one process of the machine; the others take what it has made."""
+        # What is never kept is nobody's to wait for.
+        if self.shared is None or key[1] in self._passing:
+            return self._render(key, environ, start)
+        with self.shared.turn(key):
+            entry = self.shared.get(key)
+            if entry is None or not self._is_true(entry):
+                return self._render(key, environ, start)
+        self.store.put(key, entry)
+        return self._answer(key, entry, environ, start)
 
     def _render(self, key: Key, environ: Environ, start: Start) -> Answer:
         if time.time_ns() >= self.words[DUE]:
@@ -311,6 +327,7 @@ class PageCache:
         with noting() as shown:
             status, headers, body, file = _run(self.app, self._scrubbed(environ, key))
         if not _may_be_kept(status, headers, shown):
+            _remember(self._passing, key[1], True)
             # It leads on with the whole query, or looks for what stood there on an older site.
             if status != 200 and environ.get("QUERY_STRING"):
                 return self.app(environ, start)
@@ -324,6 +341,9 @@ class PageCache:
             entry.hold(file)
             entry.headers.append(("ETag", f'"{entry.etag}"'))
         self.store.put(key, entry)
+        self._passing.pop(key[1], None)
+        if self.shared is not None:
+            self.shared.put(key, entry)
         seen = entry.seen
         answer = self._answer(key, entry, environ, start)
         entry.seen = seen  # this was its first reader

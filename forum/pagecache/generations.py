@@ -49,6 +49,11 @@ class Generations:
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    @property
+    def mark(self) -> int:
+        """Of this start of the machine."""
+        return self.words[_MARK]
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Alone among all threads and processes of the machine; may be nested."""

@@ -59,9 +59,11 @@ class Listener:
         self._fences: dict[str, threading.Event] = {}
         self._thread: threading.Thread | None = None
         self._is_ending = False
+        self._started = 0
         self.connection: psycopg.Connection[Any] | None = None
 
     def start(self) -> None:
+        self._started = time.monotonic_ns()
         self._thread = threading.Thread(target=self._run, name="page cache", daemon=True)
         self._thread.start()
         if self.purging:
@@ -75,8 +77,10 @@ class Listener:
             self.purging.stop()
 
     def is_heard(self, now: int) -> bool:
-        """Whether this machine knows of every change but for the last moments."""
-        return now - self.generations.words[HEARD] < SILENT
+        """Whether this machine knows of every change but for the last moments; and since this process began, whatever one that is gone
+        had heard: all may have been lost, and started again within moments."""
+        heard = self.generations.words[HEARD]
+        return heard >= self._started and now - heard < SILENT
 
     # --- Waiting for what was changed -----------------------------------------------------------
 

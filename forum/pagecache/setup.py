@@ -10,6 +10,7 @@ from forum.pagecache.front import PageCache
 from forum.pagecache.generations import Generations
 from forum.pagecache.listener import Listener
 from forum.pagecache.purging import Purging
+from forum.pagecache.shared import Shared
 from forum.pagecache.store import Store
 
 log = logging.getLogger(__name__)
@@ -21,9 +22,10 @@ def in_front_of(app: Callable[..., Any]) -> Callable[..., Any]:
         return app
     try:
         generations = Generations(settings.PAGE_CACHE_FILE)
+        shared = Shared(settings.PAGE_CACHE_FILE.with_name("pages"), generations.mark)
     except OSError as problem:
         log.warning("%s: %s. Pages are made anew each time.", settings.PAGE_CACHE_FILE, problem.strerror)
         return app
     listener = Listener(generations, purging=Purging() if settings.CDN_PURGE_URL else None)
     listener.start()
-    return PageCache(app, generations, Store(settings.PAGE_CACHE_MB << 20), listener)
+    return PageCache(app, generations, Store(settings.PAGE_CACHE_MB << 20), listener, shared)

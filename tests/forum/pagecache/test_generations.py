@@ -7,6 +7,7 @@ import pytest
 
 from forum.pagecache import generations
 from forum.pagecache.generations import DUE, HEARD, LAST, Generations, slots_of
+from forum.pagecache.listener import Listener
 
 
 def test_one_process_moves_what_another_reads(tmp_path: Path) -> None:
@@ -53,3 +54,16 @@ def test_a_lock_may_be_nested(tmp_path: Path) -> None:
         one.flush()
     with one.locked():
         pass
+
+
+def test_what_a_node_that_is_gone_had_heard_is_not_what_its_next_start_knows(tmp_path: Path) -> None:
+    """All of its processes were lost and are back within moments: nothing is served from memory until one of them listens."""
+    one = Generations(tmp_path / "words")
+    one.hear(time.monotonic_ns())
+    listener = Listener(one, lambda: {"host": "/nowhere", "dbname": "none"})
+    assert listener.is_heard(time.monotonic_ns())
+    listener.start()
+    try:
+        assert not listener.is_heard(time.monotonic_ns())
+    finally:
+        listener.stop()
