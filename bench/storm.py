@@ -323,7 +323,7 @@ def main() -> int:
     for fault in seen.faults[:20]:
         console.print(f"[red]{fault}[/red]")
     console.print("Nobody got what was not true." if not seen.faults else f"{len(seen.faults)} faults.")
-    if seen.counts["nodes lost"]:
+    if seen.counts["nodes lost"] and not seen.faults:
         lost = seen.counts["answers of a node while the other was lost"]
         console.print(
             f"While a node was lost, the other gave {lost:,} answers, each true within {LAG * 1000:.0f} ms of a change."

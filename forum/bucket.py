@@ -21,6 +21,7 @@ from storages.utils import clean_name
 
 # Missing, by the names that those who speak S3 have for it.
 _MISSING = ("404", "NoSuchKey", "NotFound")
+KINDS = {"jpg": "image/jpeg", "png": "image/png", "avif": "image/avif", "webp": "image/webp"}
 # So long a signed address holds, in seconds.
 SIGNED = 3600
 
@@ -50,6 +51,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it ships no types
         except FileNotFoundError:
             return False
         return True
+
+    def get_object_parameters(self, name: str) -> dict[str, Any]:
+        """The type too, for a proxy that fetches it: not every system knows these by their suffix."""
+        kind = KINDS.get(name.rpartition(".")[2].lower())
+        return super().get_object_parameters(name) | ({"ContentType": kind} if kind else {})
 
     def _key(self, name: str) -> str:
         key: str = self._normalize_name(clean_name(name))

@@ -31,7 +31,7 @@ from forum.pagecache.generations import DUE, LAST, Generations, slots_of
 from forum.pagecache.listener import Listener
 from forum.pagecache.shared import Shared
 from forum.pagecache.shown import Shown, noting
-from forum.pagecache.store import MOST_SEEN, Entry, Key, Store
+from forum.pagecache.store import MOST_SEEN, Entry, Key, Store, once
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -253,7 +253,7 @@ class PageCache:
         bare = [(name, value) for name, value in told if name not in ("Content-Type", "Content-Language")]
         headers = [*told, ("Content-Length", str(len(body)))]
         if coding:
-            headers.append(("Content-Encoding", coding))
+            headers.append(once("Content-Encoding", coding))
         variant = headers, bare, body
         # The whole text is rarely asked for, and quickly unpacked.
         if coding or not is_text:
@@ -367,9 +367,9 @@ class PageCache:
         is_text = len(body) >= WORTH and _TEXT.match(told.get("content-type", "")) is not None
         entry = Entry(gzip.compress(body, GZIP_LEVEL, mtime=0) if is_text else body, slots_of(shown.tags), born)
         own = ("content-length", "etag", "vary", "last-modified")
-        entry.headers = [(name, value) for name, value in headers if name.lower() not in own]
+        entry.headers = [once(name, value) for name, value in headers if name.lower() not in own]
         if is_text:
-            entry.headers.append(("Vary", "Accept-Encoding"))
+            entry.headers.append(once("Vary", "Accept-Encoding"))
         match = _TAG.fullmatch(told["etag"])
         entry.etag = match[1] if match else ""
         entry.made_at, entry.changed_at = made_at, made_at // 10**9

@@ -15,14 +15,14 @@ from pathlib import Path
 from zlib import crc32
 
 from forum.pagecache.files import Kept
-from forum.pagecache.store import Entry, Key
+from forum.pagecache.store import Entry, Key, once
 
 PLACES = 4096
 LARGEST = 1 << 18
 # So long one waits for another process that makes the same page, in seconds; then it makes it itself.
 PATIENCE = 2.0
 _STEP = 0.004
-_TOLD = ("born", "changed_at", "etag", "headers", "made_at", "slots", "surrogates", "tells_change", "until")
+_TOLD = ("born", "changed_at", "etag", "headers", "made_at", "surrogates", "tells_change", "until")
 
 
 class Shared:
@@ -58,7 +58,7 @@ class Shared:
         body = entry.file.body if entry.file else entry.gzipped
         if len(body) > LARGEST:
             return
-        told = {name: getattr(entry, name) for name in _TOLD} | {"key": key, "mark": self.mark}
+        told = {name: getattr(entry, name) for name in _TOLD} | {"key": key, "mark": self.mark, "slots": [*entry.slots]}
         if entry.file:
             told["file"] = (entry.file.size, entry.file.path, entry.file.written)
         path = self._path(key)
@@ -79,8 +79,8 @@ class Shared:
             if (told.pop("key"), told.pop("mark")) != ([*key], self.mark):
                 return None
             file = told.pop("file", None)
-            entry = Entry(b"" if file else body, tuple(told.pop("slots")), told.pop("born"))
-            entry.headers = [(name, value) for name, value in told.pop("headers")]
+            entry = Entry(b"" if file else body, told.pop("slots"), told.pop("born"))
+            entry.headers = [once(name, value) for name, value in told.pop("headers")]
             for name, value in told.items():
                 setattr(entry, name, value)
             if file:
@@ -90,7 +90,7 @@ class Shared:
                     return None
                 entry.hold(kept)
             return entry
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             # None there, or damaged.
             return None
 

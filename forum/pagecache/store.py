@@ -6,7 +6,9 @@ for. Addresses that left of late are remembered without their pages, and go into
 """
 
 import threading
+from array import array
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from forum.pagecache.files import Kept
@@ -19,6 +21,15 @@ MOST_SEEN = 3
 OVERHEAD = 4096
 
 Key = tuple[bool, str]
+_headers: dict[tuple[str, str], tuple[str, str]] = {}
+_MOST_HEADERS = 512
+
+
+def once(name: str, value: str) -> tuple[str, str]:
+    """A header that most pages have, in memory once for all of them."""
+    if len(_headers) > _MOST_HEADERS:
+        _headers.clear()
+    return _headers.setdefault((name, value), (name, value))
 
 
 class Entry:
@@ -29,10 +40,11 @@ class Entry:
         "tells_change", "until", "variants",
     )  # fmt: skip
 
-    def __init__(self, gzipped: bytes, slots: tuple[int, ...], born: int) -> None:
+    def __init__(self, gzipped: bytes, slots: Iterable[int], born: int) -> None:
         self.gzipped = gzipped
         self.brotli = b""  # made for the first who takes it
-        self.slots = slots
+        # A fifth of what a tuple of numbers takes.
+        self.slots = array("I", slots)
         self.born = self.checked = born
         self.size = len(gzipped) + OVERHEAD
         # How often it was asked for since it last came to the end of its queue, up to `MOST_SEEN`.
