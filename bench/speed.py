@@ -9,6 +9,7 @@ the same machine: the figures are for comparing. CPU is what the server's own pr
 import argparse
 import base64
 import http.client
+import io
 import json
 import re
 import shutil
@@ -31,7 +32,20 @@ PIECES = 10_000
 CONNECTIONS = 16
 ENCODING = "gzip"
 KEPT_PAGES = 2_000
-SHOWN = ("article", "home", "region", "topic", "author", "archive, month", "feed", "print view", "search")
+SHOWN = (
+    "article",
+    "home",
+    "region",
+    "topic",
+    "author",
+    "archive, month",
+    "feed",
+    "print view",
+    "search",
+    "picture",
+    "style sheet",
+)
+PICTURED = "bench-picture"
 MARGIN = 0.85
 
 console = Console(stderr=True)
@@ -91,12 +105,33 @@ def _options() -> argparse.Namespace:
 
 
 def _paths() -> dict[str, str]:
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
     from bench import questions
 
     pages = questions.pages()
     pages["print view"] = f"{pages['article']}print/"
     pages["search"] = "/search/?q=trade+policy"
+    pages["picture"] = _picture()
+    pages["style sheet"] = staticfiles_storage.url("css/tokens.css")
     return {name: pages[name] for name in SHOWN}
+
+
+def _picture() -> str:
+    """One of some 40 KB that readers have: within a page of its own, so that nothing else that is measured changes."""
+    from PIL import Image as Pillow
+
+    from articles import images
+    from forum.models import Page
+
+    page = Page.objects.filter(slug=PICTURED).first()
+    if page is None:
+        out = io.BytesIO()
+        Pillow.effect_noise((640, 427), 20).convert("RGB").save(out, "JPEG", quality=60)
+        image = images.store(out, len(out.getvalue()), alt="Noise")
+        body = f'<figure><img src="{image.file.url}" alt="Noise"></figure>'
+        page = Page.objects.create(slug=PICTURED, title="A picture", is_published=True, body=body)
+    return page.body.split('src="')[1].partition('"')[0]
 
 
 def _fetch(server: Server, path: str) -> tuple[int, list[tuple[str, str]], bytes]:

@@ -55,7 +55,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it ships no types
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         """The type too, for a proxy that fetches it: not every system knows these by their suffix."""
         kind = KINDS.get(name.rpartition(".")[2].lower())
-        return super().get_object_parameters(name) | ({"ContentType": kind} if kind else {})
+        return {**super().get_object_parameters(name), **({"ContentType": kind} if kind else {})}
 
     def _key(self, name: str) -> str:
         key: str = self._normalize_name(clean_name(name))

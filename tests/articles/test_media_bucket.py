@@ -90,7 +90,10 @@ def test_from_the_upload_to_the_take_down(
             assert got.status == 200
             assert got.body == s3.get_object(Bucket=NAME, Key=address.removeprefix("/media/"))["Body"].read()
             assert got.headers["Cache-Control"] == "public, max-age=31536000, immutable, s-maxage=3600"
-            assert s3.head_object(Bucket=NAME, Key=address.removeprefix("/media/"))["ContentType"] == got.headers["Content-Type"]
+            assert (
+                s3.head_object(Bucket=NAME, Key=address.removeprefix("/media/"))["ContentType"]
+                == got.headers["Content-Type"]
+            )
         assert len(process.django.asked) == before + 1
         assert process.get(address, If_None_Match=got.headers["Etag"]).status == 304
         assert process.get(address, Range="bytes=1-3").body == got.body[1:4]
