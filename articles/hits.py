@@ -93,7 +93,7 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
     else:
         first, last = _span(asked.year, oldest, newest)
         # Of a year only its part of all that have the words.
-        part = min(1.0, (last - first + 1) / max(newest - oldest + 1, 1))
+        part = min(1.0, max(last - first + 1, 0) / max(newest - oldest + 1, 1))
         yield from _by_period(asked, now, most, match, lists, likely * part, share_of_lists, first, last)
 
 
@@ -103,7 +103,7 @@ def _by_period(
 ) -> Ways:  # fmt: skip
     in_all = last - first + 1
     # One more than it should take: the newest period has only begun.
-    count = 1 + math.ceil(1.5 * most * in_all / max(likely * share_of_lists, 1))
+    count = 1 + max(1, math.ceil(1.5 * most * in_all / max(likely * share_of_lists, 1)))
     while count < in_all:
         periods = list(range(last - count + 1, last + 1))
         found = yield _hits(asked, now, most, match, lists, periods=periods), False, round(likely * count / in_all)

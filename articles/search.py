@@ -55,11 +55,12 @@ def reindex(article: Article) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO articles_searchentry (article_id, public, desk, telling, published_at, periods, version, is_learned)
+            f"""INSERT INTO articles_searchentry AS entry (article_id, public, desk, telling, published_at, periods, version, is_learned)
                 SELECT %(id)s, public, desk, {TELLING}, %(published_at)s, %(periods)s, %(version)s, FALSE
                 FROM (SELECT CASE WHEN %(is_listed)s THEN {public} END AS public, {desk} AS desk) AS made
                 ON CONFLICT (article_id) DO UPDATE SET public = EXCLUDED.public, desk = EXCLUDED.desk,
-                  telling = EXCLUDED.telling, published_at = EXCLUDED.published_at, periods = EXCLUDED.periods, version = EXCLUDED.version, is_learned = FALSE""",  # noqa: S608  made of constants
+                  telling = EXCLUDED.telling, published_at = EXCLUDED.published_at, periods = EXCLUDED.periods, version = EXCLUDED.version, is_learned = FALSE
+                WHERE ({_columns("entry")}) IS DISTINCT FROM ({_columns("EXCLUDED")})""",  # noqa: S608  made of constants
             {
                 "id": article.pk,
                 "is_listed": is_listed,
@@ -73,6 +74,11 @@ def reindex(article: Article) -> None:
                 **_texts("latest_", article.latest),
             },
         )
+
+
+def _columns(row: str) -> str:
+    """What is told of a row: written where it is another only, for a vector goes into its index word by word."""
+    return ", ".join(f"{row}.{name}" for name in ("public", "desk", "telling", "published_at", "periods", "version"))
 
 
 def vector_sql(parts: Mapping[str, str], names: str, unseen: str, *, is_english: bool) -> str:

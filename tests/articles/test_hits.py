@@ -29,6 +29,9 @@ ASKED = (
     Asked(q="harbours -rice"),
     Asked(q="harbours", region="japan", topic="fish"),
     Asked(q="harbours", year="2019"),
+    # Before the first and after the last piece that there is.
+    Asked(q="harbours", year="1066"),
+    Asked(q="harbours", year="2999"),
     Asked(q="harbours", author="alice-marlowe", sort="newest"),
     Asked(q="harbours", topic="nothing-of-the-kind"),
 )
