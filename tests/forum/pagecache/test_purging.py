@@ -72,8 +72,12 @@ def test_a_change_is_one_call_however_many_processes_hear_of_it(
         running(tmp_path / "other", purging=Purging()) as other,
     ):
         processes = one, two, other
-        _wait_until_ordered(*processes)
-        drain()
+        # The worker draws its card and learns its words, which is told too.
+        for _ in range(3):
+            for process in processes:
+                process.settle()
+            _wait_until_ordered(*processes)
+            drain()
         cdn.got.clear()
         got = one.get(piece.get_absolute_url())
         assert f"article:{piece.pk}" in got.headers["Surrogate-Key"].split()
@@ -88,8 +92,8 @@ def test_a_change_is_one_call_however_many_processes_hear_of_it(
             time.sleep(3 * GATHER)
             assert _jobs() == 1, number
             drain()
-            named = [headers["Surrogate-Key"].split() for _, headers in cdn.got]
-            assert [tags for tags in named if tags != ["words"]] == [[f"article:{piece.pk}", "pieces"]]
+            calls = [set(headers["Surrogate-Key"].split()) - {"words"} for _, headers in cdn.got]
+            assert [tags for tags in calls if tags] == [{f"article:{piece.pk}", "pieces"}]
             cdn.got.clear()
         assert [one.listener.purging.leads for one in processes if one.listener.purging].count(True) == 1
 
@@ -118,13 +122,13 @@ def test_where_the_one_that_orders_is_gone_another_does(
             _wait_until_ordered(two)
             drain()
             # It had just begun to listen itself, and cannot know what was heard before.
-            assert "furniture" in cdn.got[0][1]["Surrogate-Key"]
+            assert "furniture" in named(cdn)
             cdn.got.clear()
             Byline.objects.filter(article=piece).update(affiliation="Nowhere")
             two.settle()
             _wait_until_ordered(two)
             drain()
-            assert f"article:{piece.pk}" in cdn.got[0][1]["Surrogate-Key"].split()
+            assert f"article:{piece.pk}" in named(cdn)
 
 
 PROBLEMS = (
@@ -190,12 +194,18 @@ def test_too_many_tags_drop_everything() -> None:
     assert list(one._heard) == ["furniture"]
 
 
+def named(cdn: Cdn) -> set[str]:
+    """All that it was told to drop."""
+    return {tag for _, headers in cdn.got for tag in headers["Surrogate-Key"].split()}
+
+
 def _jobs() -> int:
     """But for the words that the worker learned for spelling."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'forum.purge' AND status = 'todo' AND args::text NOT LIKE '%\"words\"%'"
-        )
+        cursor.execute("""
+            SELECT count(*) FROM procrastinate_jobs
+            WHERE task_name = 'forum.purge' AND status = 'todo' AND args -> 'tags' <> '["words"]'
+        """)
         return int(cursor.fetchone()[0])
 
 
