@@ -13,6 +13,7 @@ from accounts.models import User
 from articles import alphabet
 from articles.listing import relist
 from articles.models import Article, Series, Tag
+from articles.views import series as series_views
 from authors.models import Author
 from forum.templatetags.languages import first_names
 from prose import slugs
@@ -226,3 +227,32 @@ def test_pieces_of_a_feature_are_numbered_through_its_pages(client: Client, alic
     first, second = (client.get(f"/series/the-year/{query}").content.decode() for query in ("", "?page=2"))
     assert re.findall(r'<p class="place">(\d+)</p>', first) == [str(n) for n in range(1, 25)]
     assert re.findall(r'<p class="place">(\d+)</p>', second) == ["25", "26"]
+
+
+@pytest.mark.django_db
+def test_the_list_of_features_is_walked_in_both_directions(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries
+) -> None:
+    monkeypatch.setattr(series_views, "SERIES", 2)
+    Series.objects.create(title="Nothing yet")
+    for number, days in enumerate((9, 1, 5, 3)):
+        article = published(alice, bob, title=f"Piece {number}", at=ago(days=days))
+        # The last two are of one feature, which stands where its newest piece does.
+        article.series, _created = Series.objects.get_or_create(title=f"Feature {min(number, 2)}")
+        article.save(update_fields=["series"])
+        relist(article)
+
+    def titles(address: str) -> list[str]:
+        return re.findall(r'<a href="/series/[^"]+">([^<]+)</a></h2>', client.get(address).content.decode())
+
+    def neighbour(address: str, rel: str) -> list[str]:
+        return [html.unescape(url) for url in re.findall(rf'href="([^"]*)" rel="{rel}"', client.get(address).content.decode())]  # fmt: skip
+
+    assert titles("/series/") == ["Feature 1", "Feature 2"]
+    (older,) = neighbour("/series/", "next")
+    with django_assert_num_queries(4):
+        assert titles(f"/series/{older}") == ["Feature 0"]
+    (newer,) = neighbour(f"/series/{older}", "prev")
+    # One more, where what is newer turns out to be the beginning.
+    with django_assert_num_queries(5):
+        assert titles(f"/series/{newer}") == ["Feature 1", "Feature 2"]
