@@ -197,10 +197,19 @@ class Branch:
     count: int = 0
     child_list: "list[Branch]" = field(default_factory=list)
     trail: "list[Branch]" = field(default_factory=list)
+    # The addresses of this region and of those within it, once somebody asked.
+    urls: frozenset[str] = frozenset()
 
     def holds(self, url: str) -> bool:
         """Whether that is the address of this region or of one within it."""
-        return self.url == url or any(child.holds(url) for child in self.child_list)
+        if not self.urls:
+            self.urls = frozenset(self._urls())
+        return url in self.urls
+
+    def _urls(self) -> Iterator[str]:
+        yield self.url
+        for child in self.child_list:
+            yield from child._urls()
 
     def label(self, pieces: Iterable[Piece]) -> None:
         """Leave to each piece the regions within this one: beneath its own name, that name says nothing."""

@@ -5,7 +5,7 @@ A cursor is `<microseconds since 1970>-<id>`, the place of a row in the order (p
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -47,8 +47,19 @@ class Page:
     query: str = ""
 
 
-def page_of(rows: QuerySet[Any], params: Mapping[str, str], *, size: int, pk: str = "article_id") -> Page:
-    """One page of `rows`, which have `published_at` and the article's id in the column `pk`.
+Rows = list[tuple[datetime.datetime, int]]
+
+
+def page_of(
+    rows: QuerySet[Any],
+    params: Mapping[str, str],
+    *,
+    size: int,
+    pk: str = "article_id",
+    first: Callable[[], Rows] | None = None,
+) -> Page:
+    """One page of `rows`, which have `published_at` and the article's id in the column `pk`. `first` may read those of the
+    first page, as `first_rows` asks for them.
 
     `before` and `after` in `params` are cursors. Raises Http404 for a malformed one, or one with nothing behind it.
     """
@@ -58,7 +69,7 @@ def page_of(rows: QuerySet[Any], params: Mapping[str, str], *, size: int, pk: st
     if after and (page := _newer(rows, Cursor.read(after), size, pk)):
         return page
     # Nothing, or less than a page, is newer: that is the beginning of the list.
-    return _page(_take(rows, size, pk), size)
+    return _page(first() if first else _take(rows, size, pk), size)
 
 
 def _older(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page:
@@ -83,11 +94,16 @@ def _newer(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page | No
     return Page([row[1] for row in nearest], _after(nearest), _before(nearest), query=f"?after={cursor}")
 
 
-def _take(rows: QuerySet[Any], size: int, pk: str) -> list[tuple[datetime.datetime, int]]:
-    return list(rows.order_by("-published_at", f"-{pk}").values_list("published_at", pk)[: size + 1])
+def _take(rows: QuerySet[Any], size: int, pk: str) -> Rows:
+    return list(first_rows(rows, size, pk))
 
 
-def _page(found: list[tuple[datetime.datetime, int]], size: int, *, has_newer: bool = False, query: str = "") -> Page:
+def first_rows(rows: QuerySet[Any], size: int, pk: str = "article_id") -> QuerySet[Any]:
+    """What a first page is made of: one row more than stand on it."""
+    return rows.order_by("-published_at", f"-{pk}").values_list("published_at", pk)[: size + 1]
+
+
+def _page(found: Rows, size: int, *, has_newer: bool = False, query: str = "") -> Page:
     """From rows of which one more than `size` was asked for."""
     shown = found[:size]
     return Page(
@@ -98,9 +114,9 @@ def _page(found: list[tuple[datetime.datetime, int]], size: int, *, has_newer: b
     )
 
 
-def _after(rows: list[tuple[datetime.datetime, int]]) -> str:
+def _after(rows: Rows) -> str:
     return f"?after={Cursor(*rows[0])}"
 
 
-def _before(rows: list[tuple[datetime.datetime, int]]) -> str:
+def _before(rows: Rows) -> str:
     return f"?before={Cursor(*rows[-1])}"

@@ -23,6 +23,9 @@ from forum.prepared import Statement
 
 # How many lists of each kind are looked into; a piece may have hundreds of authors.
 LISTS = 8
+# Of each list so many of the newest, and of those before the piece: comparing texts is most of what the page of a piece
+# asks of the database.
+NEWEST, BEFORE = 30, 15
 LATER, RELATED = 3, 4
 # More are read than are named: what is no longer listed falls out.
 SPARE = 3
@@ -38,10 +41,10 @@ _AT_MOST = 3
 _NEAR = """
   SELECT near.article_id, near.published_at FROM unnest(%(ENTRY)s::bigint[]) AS mine (id) CROSS JOIN LATERAL (
     (SELECT article_id, published_at FROM TABLE WHERE target_id = mine.id AND published_at <= %(now)s
-      ORDER BY published_at DESC, article_id DESC LIMIT 50)
+      ORDER BY published_at DESC, article_id DESC LIMIT NEWEST)
     UNION ALL
     (SELECT article_id, published_at FROM TABLE WHERE target_id = mine.id AND published_at <= %(at)s
-      ORDER BY published_at DESC, article_id DESC LIMIT 25)
+      ORDER BY published_at DESC, article_id DESC LIMIT BEFORE)
   ) AS near
 """
 _SHARED = """
@@ -56,7 +59,8 @@ _LISTS = {
 
 
 def _each(template: str, joint: str) -> str:
-    return joint.join(template.replace("ENTRY", name).replace("TABLE", table) for name, table in _LISTS.items())
+    numbered = template.replace("NEWEST", str(NEWEST)).replace("BEFORE", str(BEFORE))
+    return joint.join(numbered.replace("ENTRY", name).replace("TABLE", table) for name, table in _LISTS.items())
 
 
 # The piece itself, and the same text in other languages, are no candidates: those are named at the head of the page. Of

@@ -120,6 +120,7 @@ def _within(run: str, terms: list[str]) -> list[tuple[int, int]]:
     return joined
 
 
+@lru_cache(maxsize=30_000)
 def _stem(word: str) -> str:
     """Enough of a stem to mark “elections” where “election” was asked for. What is found is PostgreSQL's to say."""
     if segments.is_dense(word):

@@ -57,6 +57,10 @@ def is_dense(word: str) -> bool:
 
 def words(text: str) -> Iterator[re.Match[str]]:
     """The words of a text, where they stand; of a dense script each run, divided from letters of others that touch it."""
+    return _divided(text) if DENSE_RUN.search(text) else WORD.finditer(text)
+
+
+def _divided(text: str) -> Iterator[re.Match[str]]:
     for match in WORD.finditer(text):
         if DENSE_RUN.search(match[0]):
             yield from _PART.finditer(text, match.start(), match.end())

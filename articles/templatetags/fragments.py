@@ -10,10 +10,11 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.base import NodeList, Parser, Token
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from articles.models import Image
 from articles.pieces import Piece
 from forum.remembered import surroundings
 from forum.templatetags.languages import first_names
@@ -21,7 +22,7 @@ from forum.templatetags.languages import first_names
 register = template.Library()
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """As a template prints it."""
     return value.__html__() if hasattr(value, "__html__") else escape(str(value))
 
@@ -42,6 +43,30 @@ def printed(context: Context, name: str, piece: Piece, **how: Any) -> SafeString
     if found is None:
         found = piece.printed[key] = template.render(Context({"article": piece, **how}))
     return found
+
+
+# Where a search puts the title with its words marked, and what of the text has them; no text of the database has such.
+_TITLE, _TEXT = SafeString("\0title\0"), SafeString("\0text\0")
+
+
+@register.simple_tag(takes_context=True)
+def found(context: Context, piece: Piece, title: SafeString, text: SafeString, level: int) -> SafeString:
+    """A result of a search as `_entry.html` prints it: all but the two is the same for every search."""
+    entry = printed(
+        context, "articles/_entry.html", piece, marked_title=_TITLE, snippet=_TEXT if text else "", level=level
+    )
+    return mark_safe(entry.replace(_TITLE, title).replace(_TEXT, text))  # noqa: S308  both are safe
+
+
+@register.simple_tag
+def facet_values(values: list[dict[str, Any]], indent: int) -> SafeString:
+    """What a search can be narrowed to, a line each (`_search_facets.html`)."""
+    lines = [
+        f'<li><a href="{as_text(one["url"])}" rel="nofollow"><bdi>{as_text(one["name"])}</bdi> '
+        f'<span class="count">{as_text(number_format(one["count"], force_grouping=True))}</span></a></li>\n{" " * indent}'
+        for one in values
+    ]
+    return mark_safe("".join(lines))  # noqa: S308  every part was escaped above
 
 
 class Open(template.Node):
@@ -66,17 +91,23 @@ def do_open(parser: Parser, token: Token) -> Open:
 @register.simple_tag(takes_context=True)
 def meta_line(context: Context) -> SafeString:
     """One line under a title in a list."""
-    piece, parts = context["article"], ['<p class="meta items">']
+    return meta_of(
+        context["article"], has_date=bool(context.get("has_date")), has_minutes=bool(context.get("has_minutes"))
+    )
+
+
+def meta_of(piece: Piece, *, has_date: bool = False, has_minutes: bool = False) -> SafeString:
+    parts = ['<p class="meta items">']
     if authors := piece.author_list:
         only = authors[0].affiliation if len(authors) == 1 else ""
-        parts.append(f"<span>{first_names(authors)}{f', <bdi>{_text(only)}</bdi>' if only else ''}</span>")
-    if context.get("has_date") and (day := piece.published_on):
+        parts.append(f"<span>{first_names(authors)}{f', <bdi>{as_text(only)}</bdi>' if only else ''}</span>")
+    if has_date and (day := piece.published_on):
         parts.append(
-            f' <time datetime="{day.isoformat()}" class="nowrap">{_text(date_format(day, "DATE_FORMAT"))}</time>'
+            f' <time datetime="{day.isoformat()}" class="nowrap">{as_text(date_format(day, "DATE_FORMAT"))}</time>'
         )
-    if context.get("has_minutes") and (minutes := piece.reading_minutes):
+    if has_minutes and (minutes := piece.reading_minutes):
         read = ngettext("%(minutes)s min read", "%(minutes)s min read", minutes) % {"minutes": minutes}
-        parts.append(f' <span class="nowrap">{_text(read)}</span>')
+        parts.append(f' <span class="nowrap">{as_text(read)}</span>')
     return mark_safe("".join([*parts, "</p>"]))  # noqa: S308  every part was escaped above
 
 
@@ -86,14 +117,28 @@ def picture(context: Context) -> SafeString:
     image = context.get("image")
     if not image:
         return SafeString("")
-    sizes = _text(context.get("sizes", ""))
+    return picture_of(
+        context, image, alt=context.get("alt", ""), sizes=context.get("sizes", ""), is_card=bool(context.get("is_card"))
+    )
+
+
+def picture_of(context: Context, image: Image, *, alt: str, sizes: str, is_card: bool) -> SafeString:
+    """What is fetched first, or early, the context says."""
+    shown = as_text(sizes)
     sources = "".join(
-        f'<source type="{source.type}" srcset="{_text(source.srcset)}" sizes="{sizes}">'
-        for source in (image.card_sources if context.get("is_card") else image.sources)
+        f'<source type="{source.type}" srcset="{as_text(source.srcset)}" sizes="{shown}">'
+        for source in (image.card_sources if is_card else image.sources)
     )
     first = ' fetchpriority="high"' if context.get("is_first") else ""
     late = "" if first or context.get("is_early") else ' loading="lazy" decoding="async"'
     return mark_safe(  # noqa: S308  every part was escaped
-        f'<picture>{sources}<img src="{_text(image.file.url)}" width="{image.width}" height="{image.height}" '
-        f'alt="{_text(context.get("alt", ""))}" class="{image.focus_class}"{first}{late}></picture>'
+        f'<picture>{sources}<img src="{as_text(image.file.url)}" width="{image.width}" height="{image.height}" '
+        f'alt="{as_text(alt)}" class="{image.focus_class}"{first}{late}></picture>'
     )
+
+
+@register.simple_tag
+def meta_tags(tags: list[tuple[str, str]]) -> SafeString:
+    """A line for each in the head of a page (`_meta_citations.html`)."""
+    lines = [f'<meta name="{as_text(name)}" content="{as_text(content)}">\n  ' for name, content in tags]
+    return mark_safe("".join(lines))  # noqa: S308  every part was escaped above

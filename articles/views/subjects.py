@@ -17,18 +17,29 @@ from articles.counts import counts
 from articles.former import moved
 from articles.heads import head_of_names, head_of_page, head_of_section, page_name
 from articles.lists import Branch, cards, region_tree, rows_in, tag_of, tree_to_count
-from articles.models import Image, RegionListing, Tag, TagListing
+from articles.models import AuthorListing, Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
-from articles.paging import page_of
+from articles.paging import first_rows, page_of
 from articles.pieces import Link, first_lines
 from articles.structured.publication import section
 from articles.views.public import absolute, page, public, takes
+from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered
 
 PAGE = 24
 # A list of more topics is divided by their letters.
 SHORT = 60
+
+
+_FIRST: dict[type[Listing], Compiled[tuple[datetime.datetime, int]]] = {
+    model: Compiled(
+        lambda target, now, model=model: first_rows(rows_in(model, target, now), PAGE),
+        target=int,
+        now=datetime.datetime,
+    )
+    for model in (RegionListing, TagListing, AuthorListing)
+}
 
 
 def listing_context(
@@ -48,7 +59,12 @@ def listing_context(
     """
     address = target.url if isinstance(target, Branch) else target.get_absolute_url()
     with covered(tag_of(model, target.pk)):
-        shown = page_of(rows_in(model, target.pk, now), request.GET, size=PAGE)
+        shown = page_of(
+            rows_in(model, target.pk, now),
+            request.GET,
+            size=PAGE,
+            first=lambda: _FIRST[model](target=target.pk, now=now),
+        )
     found, canonical = cards(shown.ids, now), absolute(f"{address}{shown.query}")
     name = page_name(subject, is_first=not shown.query)
     data = structured.collection_page(masthead, name, canonical, found, trail, about=first_lines(about))
