@@ -11,7 +11,9 @@ import hashlib
 from django.db import connection
 
 from articles.models import FeedState
+from forum.compiled import Compiled
 
+_STATE: Compiled[FeedState] = Compiled(lambda path: FeedState.objects.filter(path=path), path=str)
 _KEEP = """
     INSERT INTO articles_feedstate (path, digest, since) VALUES (%s, %s, %s)
     ON CONFLICT (path) DO UPDATE SET
@@ -25,7 +27,7 @@ _KEEP = """
 def since(path: str, content: bytes, now: datetime.datetime) -> datetime.datetime:
     """The moment, in whole seconds. It may lie a second ahead where a feed changes twice within one: don't tell it then."""
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-    state = FeedState.objects.filter(path=path).first()
+    state = _STATE.first(path=path)
     if state is not None and state.digest == digest:
         return state.since
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import http_date
 
@@ -16,6 +17,7 @@ from articles.models import Article, AuthorListing, Region, RegionListing, Serie
 from articles.models.listing import Listing
 from articles.views.public import public
 from authors.models import Author
+from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered
 from prose.measure import text_of
@@ -23,10 +25,24 @@ from prose.measure import text_of
 # The formats, by the names in the addresses of feeds.
 FORMATS: dict[str, Any] = {"rss": rss, "atom": atom, "json": json}
 
+_NEWEST: Compiled[tuple[int]] = Compiled(
+    lambda now: Article.objects.listed(now).newest_first().values_list("pk")[:COUNT], now=datetime.datetime
+)
+
+
+def _rows(model: type[Listing]) -> Compiled[tuple[int]]:
+    def build(target: int, now: datetime.datetime) -> QuerySet[Any]:
+        return rows_in(model, target, now).order_by("-published_at", "-article_id").values_list("article_id")[:COUNT]
+
+    return Compiled(build, target=int, now=datetime.datetime)
+
+
+_ROWS = {model: _rows(model) for model in (RegionListing, TagListing, AuthorListing, SeriesListing)}
+
 
 @public
 def feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, kind: str) -> HttpResponse:
-    ids = list(Article.objects.listed(now).newest_first().values_list("pk", flat=True)[:COUNT])
+    ids = [pk for (pk,) in _NEWEST(now=now)]
     about = masthead.description or masthead.tagline or masthead.name
     return _answer(request, masthead, now, kind, ids, name="site", pk=1, title=masthead.name, link="/", about=about)
 
@@ -76,8 +92,7 @@ def _of(
 ) -> HttpResponse:  # fmt: skip
     """The feed of one list. As with its page, only a region's is there before anything is listed."""
     with covered(tag_of(model, target.pk)):
-        rows = rows_in(model, target.pk, now).order_by("-published_at", "-article_id")
-        ids = list(rows.values_list("article_id", flat=True)[:COUNT])
+        ids = [pk for (pk,) in _ROWS[model](target=target.pk, now=now)]
     title = f"{name} · {masthead.name}"
     return _answer(
         request, masthead, now, kind, ids,

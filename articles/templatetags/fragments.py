@@ -38,7 +38,7 @@ def printed(context: Context, name: str, piece: Piece, **how: Any) -> SafeString
             return template.render(context)
     # A list of a region names that one first, or the one within it for which the piece stands there.
     region = piece.region_list[0].url if piece.region_list else ""
-    key = (name, region, *how.values(), *surroundings())
+    key = (name, region, *how.items(), *surroundings())
     found = piece.printed.get(key)
     if found is None:
         found = piece.printed[key] = template.render(Context({"article": piece, **how}))

@@ -1,10 +1,10 @@
 """Authors by name, and the pieces of one. Somebody without a listed piece has no page: they may only have a draft."""
 
 import datetime
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from articles import alphabet, structured
 from articles.counts import count_of
@@ -17,6 +17,8 @@ from articles.pieces import Link
 from articles.views.public import page, public, takes
 from articles.views.subjects import listing_context, names_context
 from authors.models import Author
+from forum.addresses import address_of
+from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered
 
@@ -48,7 +50,7 @@ def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
 @takes("before", "after")
 def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
     with covered():
-        found = Author.objects.select_related("portrait__image").filter(slug=slug).first()
+        found = _AUTHOR.first(slug=slug)
     if found is None:
         return moved(request, AuthorListing, slug, "articles:author", now)
     context = listing_context(request, masthead, now, AuthorListing, found, subject=found.name, about=found.bio)
@@ -79,12 +81,16 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
 
 def _topics_of(author: Author, now: datetime.datetime) -> list[Link]:
     """What they wrote about most of late."""
-    newest = rows_in(AuthorListing, author.pk, now).order_by("-published_at").values("article")[:OF_LATE]
-    found = (
-        rows_of(TagListing, now)
-        .filter(article__in=newest)
-        .values_list("target__name", "target__slug")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "target__name")
-    )
-    return [Link(name, reverse("articles:topic", args=[slug])) for name, slug, _ in found[:TOPICS]]
+    return [Link(name, address_of("articles:topic", slug)) for name, slug, _ in _TOPICS(author=author.pk, now=now)]
+
+
+def _most_of_late(author: int, now: datetime.datetime) -> QuerySet[Any]:
+    newest = rows_in(AuthorListing, author, now).order_by("-published_at").values("article")[:OF_LATE]
+    found = rows_of(TagListing, now).filter(article__in=newest).values_list("target__name", "target__slug")
+    return found.annotate(count=Count("pk")).order_by("-count", "target__name")[:TOPICS]
+
+
+_TOPICS: Compiled[tuple[str, str, int]] = Compiled(_most_of_late, author=int, now=datetime.datetime)
+_AUTHOR: Compiled[Author] = Compiled(
+    lambda slug: Author.objects.select_related("portrait__image").filter(slug=slug), slug=str
+)

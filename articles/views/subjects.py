@@ -150,10 +150,13 @@ def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
     })  # fmt: skip
 
 
+_TOPIC: Compiled[Tag] = Compiled(lambda slug: Tag.objects.select_related("image").filter(slug=slug), slug=str)
+
+
 @public
 @takes("before", "after")
 def topic(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str) -> HttpResponse:
-    found = Tag.objects.select_related("image").filter(slug=slug).first()
+    found = _TOPIC.first(slug=slug)
     if found is None:
         return moved(request, TagListing, slug, "articles:topic", now)
     context = listing_context(
