@@ -37,7 +37,9 @@ def _rows(model: type[Listing]) -> Compiled[tuple[int]]:
     return Compiled(build, target=int, now=datetime.datetime)
 
 
-_ROWS = {model: _rows(model) for model in (RegionListing, TagListing, AuthorListing, SeriesListing)}
+_ROWS: dict[type[Listing], Compiled[tuple[int]]] = {
+    model: _rows(model) for model in (RegionListing, TagListing, AuthorListing, SeriesListing)
+}
 
 
 @public

@@ -118,7 +118,11 @@ def picture(context: Context) -> SafeString:
     if not image:
         return SafeString("")
     return picture_of(
-        context, image, alt=context.get("alt", ""), sizes=context.get("sizes", ""), is_card=bool(context.get("is_card"))
+        context,
+        image,
+        alt=context.get("alt") or "",
+        sizes=context.get("sizes") or "",
+        is_card=bool(context.get("is_card")),
     )
 
 
