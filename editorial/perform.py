@@ -182,12 +182,13 @@ def reasons_against(article: Article, step: Transition, by: User) -> list[Reason
 
 def steps_for(user: User, article: Article) -> list[tuple[Transition, list[Reason]]]:
     """The steps that are this person's to take with the piece as it stands, each with what blocks it."""
+    standing = access.Standing(user, article)
     return [
         (step, reasons_against(article, step, user))
         for step in TABLE
         if article.status in step.sources
         and not step.is_automatic
-        and access.may_perform(user, article, step)
+        and standing.may_perform(step)
         and _makes_sense(article, step)
     ]
 
