@@ -5,13 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import roles
 from accounts.models import User
 from articles.addresses import day_of
 from articles.listing import relist
 from articles.models import Article
 from editorial.perform import perform
 from forum.models import Masthead
-from tests.cast import BODY, draft, edit, managing
+from tests.cast import BODY, draft, edit, person, piece_in
 
 
 def published(
@@ -19,11 +20,26 @@ def published(
 ) -> Article:
     """A piece that readers have, as if it had been published at that moment.
 
-    It comes in as a loaded one does, in one step where the whole way has eight; what the desk did for it is `piece_in`’s to tell.
+    It comes in as a loaded one does, in one step where the whole way has eight: what the desk did for it is told by `walked`.
     """
-    body = fields.pop("body", BODY)
-    article = draft(author, body=f"<p>An edited sentence.</p>{body}", **fields)
-    perform(article, "import", by=managing())
+    article = draft(author, body=f"<p>An edited sentence.</p>{fields.pop('body', BODY)}", **fields)
+    loader = User.objects.filter(email="loader@example.org").first() or person(
+        "loader@example.org", "Lena Loader", roles.MANAGING_EDITOR
+    )
+    article.handling.editor = loader
+    article.handling.save()
+    perform(article, "import", by=loader)
+    return _placed(article, at, tags)
+
+
+def walked(
+    author: User, editor: User, *, at: datetime.datetime | None = None, tags: tuple[str, ...] = (), **fields: Any
+) -> Article:
+    """The same, but every step of its way was taken: who read it and who approved it is known."""
+    return _placed(piece_in("published", author=author, editor=editor, **fields), at, tags)
+
+
+def _placed(article: Article, at: datetime.datetime | None, tags: tuple[str, ...]) -> Article:
     article.tags.add(*tags)
     if at is not None:
         day = day_of(at, Masthead.current().zone)

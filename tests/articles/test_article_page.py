@@ -16,7 +16,7 @@ from editorial import writing
 from editorial.perform import perform
 from forum.models import Masthead
 from prose.scripts import direction_of
-from tests.articles.shelf import ago, correct, many, published
+from tests.articles.shelf import ago, correct, many, published, walked
 from tests.cast import BODY, edit, managing, picture, piece_in, take_down
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def read(client: Client, article: Article, tail: str = "") -> str:
 
 
 def test_the_page_has_all_that_the_model_page_has(client: Client, alice: User, bob: User, masthead: Masthead) -> None:
-    article = published(
+    article = walked(
         alice,
         bob,
         at=datetime.datetime(2020, 1, 25, 9, tzinfo=zoneinfo.ZoneInfo("Australia/Sydney")),

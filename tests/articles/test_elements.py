@@ -11,7 +11,7 @@ from articles.models import Article, Byline
 from authors.models import Author
 from forum import pages
 from forum.models import Masthead, Page
-from tests.articles.shelf import ago, correct, published
+from tests.articles.shelf import ago, correct, published, walked
 from tests.cast import BODY, retract
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_how_a_piece_was_made(client: Client, alice: User, bob: User, mara: User
         name="Harbour Review", publisher="Harbour Press", about_page=about, review_page=review,
         rights_line="CC BY-NC 4.0", contact_email="desk@example.org",
     ).save()  # fmt: skip
-    article = published(alice, bob, title="Tides & ports", at=ago(days=9))
+    article = walked(alice, bob, title="Tides & ports", at=ago(days=9))
     correct(article, bob, "The month was May.")
     told = rows(tree(client, article))
     assert list(told) == ["Review", "Approval", "Corrected", "Reuse", "Permanent address", "Published by"]

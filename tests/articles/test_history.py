@@ -12,7 +12,7 @@ from editorial import access
 from editorial.perform import perform
 from editorial.registry import Blocked
 from editorial.sealing import seal
-from tests.articles.shelf import correct, published
+from tests.articles.shelf import correct, published, walked
 from tests.cast import BODY, edit, managing, piece_in, retract
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def history(client: Client, article: Article, query: str = "") -> str:
 
 def thrice(alice: User, bob: User) -> Article:
     """A piece that was corrected twice."""
-    article = published(alice, bob)
+    article = walked(alice, bob)
     correct(article, bob, "The harbour is Kobe.", f"<p>The harbour is Kobe.</p>{BODY}")
     correct(article, bob, "No: it is Osaka.", f"<p>The harbour is Osaka.</p>{BODY}")
     return article

@@ -16,7 +16,7 @@ from authors.models import Author
 from editorial import writing
 from forum import pages
 from forum.models import Masthead, NavigationItem, Page
-from tests.articles.shelf import ago, correct, published
+from tests.articles.shelf import ago, correct, walked
 from tests.cast import BODY, author_for, person, picture, retract, take_down
 
 NOTE = '<span class="footnote">{}</span>'.format
@@ -136,7 +136,7 @@ def _pieces(alice: User, bob: User, mara: User) -> dict[str, Article]:
             fields.pop("in_series", False),
             fields.pop("others", []),
         )
-        made = published(alice, bob, title=title, at=ago(days=days, hours=1), tags=tags, **fields)
+        made = walked(alice, bob, title=title, at=ago(days=days, hours=1), tags=tags, **fields)
         for other in extra:
             writing.add_byline(made, other)
         made.language, made.series = language, series if in_series else None
