@@ -88,6 +88,10 @@ def test_a_name_that_nobody_bears_any_more_finds_its_author_and_is_never_offered
 
 def test_learning_goes_on_where_it_stopped(pieces: list[Article]) -> None:
     assert learn(timezone.now(), 10) == 0
+    # What has the same words as before has nothing to be learned.
+    relist(pieces[0])
+    assert learn(timezone.now(), 10) == 0
+    pieces[0].tags.add("Ropes")
     relist(pieces[0])
     assert learn(timezone.now(), 10) == 1
 
