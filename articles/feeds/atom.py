@@ -15,6 +15,8 @@ def write(channel: Channel) -> bytes:
         xml.add("subtitle", channel.about)
         xml.add("link", rel="alternate", type="text/html", href=channel.url)
         xml.add("link", rel="self", type="application/atom+xml", href=channel.feed_url)
+        for name, url in channel.pages:
+            xml.add("link", rel=name, type="application/atom+xml", href=url)
         xml.add("updated", moment(channel.modified_at))
         xml.add("rights", channel.rights)
         xml.add("icon", channel.icon)

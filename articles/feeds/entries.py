@@ -18,6 +18,7 @@ from articles.images import pictures_in
 from articles.lists import tags_of_pieces
 from articles.metadata import LISTED, Contributor, Metadata, listed_from, metadata_of
 from articles.models import Byline, Image
+from articles.paging import Page
 from articles.pieces import public_text, rendering_of
 from articles.views.public import absolute
 from forum.languages import spoken
@@ -89,6 +90,16 @@ class Channel:
     rights: str
     icon: str
     entries: list[Entry] = field(default_factory=list)
+    # Of a feed in pages (RFC 5005, 3): of the page with what is older and newer, and, of a later page, of the first.
+    older_url: str = ""
+    newer_url: str = ""
+    first_url: str = ""
+
+    @property
+    def pages(self) -> list[tuple[str, str]]:
+        """Where the other pages are, by what RFC 5005 calls them."""
+        found = (("first", self.first_url), ("previous", self.newer_url), ("next", self.older_url))
+        return [(name, url) for name, url in found if url]
 
     @property
     def modified_at(self) -> datetime.datetime:
@@ -97,13 +108,22 @@ class Channel:
 
 
 def channel_of(
-    masthead: Masthead, entries: list[Entry], *, urn: str, title: str, link: str, feed_link: str, about: str
+    masthead: Masthead,
+    entries: list[Entry],
+    *,
+    urn: str,
+    title: str,
+    link: str,
+    feed_link: str,
+    about: str,
+    shown: Page,
 ) -> Channel:
+    first = absolute(feed_link)
     return Channel(
         urn=urn,
         title=title,
         url=absolute(link),
-        feed_url=absolute(feed_link),
+        feed_url=f"{first}{shown.query}",
         about=about,
         publication=masthead.name,
         site_url=absolute("/"),
@@ -111,6 +131,9 @@ def channel_of(
         rights=" ".join(filter(None, (f"© {masthead.rights_holder}.", masthead.rights_line))),
         icon=absolute(static("icons/apple-touch-icon.png")),
         entries=entries,
+        older_url=shown.older_url and f"{first}{shown.older_url}",
+        newer_url=shown.newer_url and f"{first}{shown.newer_url}",
+        first_url=first if shown.query else "",
     )
 
 

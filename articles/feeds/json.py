@@ -19,6 +19,7 @@ def write(channel: Channel) -> bytes:
         "title": channel.title,
         "home_page_url": channel.url,
         "feed_url": channel.feed_url,
+        "next_url": channel.older_url,
         "description": channel.about,
         "icon": channel.icon,
         "language": channel.language,

@@ -22,6 +22,8 @@ def write(channel: Channel) -> bytes:
         xml.add("link", channel.url)
         xml.must("description", channel.about)
         xml.add("atom:link", href=channel.feed_url, rel="self", type="application/rss+xml")
+        for name, url in channel.pages:
+            xml.add("atom:link", href=url, rel=name, type="application/rss+xml")
         xml.add("language", channel.language)
         xml.add("copyright", channel.rights)
         xml.add("lastBuildDate", rfc2822_date(channel.modified_at))

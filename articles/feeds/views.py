@@ -15,7 +15,8 @@ from articles.identity import urn
 from articles.lists import rows_in, tag_of
 from articles.models import Article, AuthorListing, Region, RegionListing, Series, SeriesListing, Tag, TagListing
 from articles.models.listing import Listing
-from articles.views.public import public
+from articles.paging import Page, first_rows, page_of
+from articles.views.public import public, takes
 from authors.models import Author
 from forum.compiled import Compiled
 from forum.models import Masthead
@@ -25,31 +26,33 @@ from prose.measure import text_of
 # The formats, by the names in the addresses of feeds.
 FORMATS: dict[str, Any] = {"rss": rss, "atom": atom, "json": json}
 
-_NEWEST: Compiled[tuple[int]] = Compiled(
-    lambda now: Article.objects.listed(now).newest_first().values_list("pk")[:COUNT], now=datetime.datetime
+_NEWEST: Compiled[tuple[datetime.datetime, int]] = Compiled(
+    lambda now: first_rows(Article.objects.listed(now), COUNT, "pk"), now=datetime.datetime
 )
 
 
-def _rows(model: type[Listing]) -> Compiled[tuple[int]]:
+def _rows(model: type[Listing]) -> Compiled[tuple[datetime.datetime, int]]:
     def build(target: int, now: datetime.datetime) -> QuerySet[Any]:
-        return rows_in(model, target, now).order_by("-published_at", "-article_id").values_list("article_id")[:COUNT]
+        return first_rows(rows_in(model, target, now), COUNT)
 
     return Compiled(build, target=int, now=datetime.datetime)
 
 
-_ROWS: dict[type[Listing], Compiled[tuple[int]]] = {
+_ROWS: dict[type[Listing], Compiled[tuple[datetime.datetime, int]]] = {
     model: _rows(model) for model in (RegionListing, TagListing, AuthorListing, SeriesListing)
 }
 
 
 @public
+@takes("before", "after")
 def feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, kind: str) -> HttpResponse:
-    ids = [pk for (pk,) in _NEWEST(now=now)]
+    shown = page_of(Article.objects.listed(now), request.GET, size=COUNT, pk="pk", first=lambda: _NEWEST(now=now))
     about = masthead.description or masthead.tagline or masthead.name
-    return _answer(request, masthead, now, kind, ids, name="site", pk=1, title=masthead.name, link="/", about=about)
+    return _answer(request, masthead, now, kind, shown, name="site", pk=1, title=masthead.name, link="/", about=about)
 
 
 @public
+@takes("before", "after")
 def region_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str, kind: str) -> HttpResponse:
     region = Region.objects.filter(slug=slug).first()
     if region is None:
@@ -58,6 +61,7 @@ def region_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime
 
 
 @public
+@takes("before", "after")
 def topic_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str, kind: str) -> HttpResponse:
     topic = Tag.objects.filter(slug=slug).first()
     if topic is None:
@@ -66,6 +70,7 @@ def topic_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime,
 
 
 @public
+@takes("before", "after")
 def author_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str, kind: str) -> HttpResponse:
     with covered():
         author = Author.objects.filter(slug=slug).first()
@@ -75,6 +80,7 @@ def author_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime
 
 
 @public
+@takes("before", "after")
 def series_feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slug: str, kind: str) -> HttpResponse:
     series = Series.objects.filter(slug=slug).first()
     if series is None:
@@ -94,27 +100,40 @@ def _of(
 ) -> HttpResponse:  # fmt: skip
     """The feed of one list. As with its page, only a region's is there before anything is listed."""
     with covered(tag_of(model, target.pk)):
-        ids = [pk for (pk,) in _ROWS[model](target=target.pk, now=now)]
+        shown = page_of(
+            rows_in(model, target.pk, now),
+            request.GET,
+            size=COUNT,
+            first=lambda: _ROWS[model](target=target.pk, now=now),
+        )
     title = f"{name} · {masthead.name}"
     return _answer(
-        request, masthead, now, kind, ids,
+        request, masthead, now, kind, shown,
         name=target._meta.model_name, pk=target.pk, title=title, link=target.get_absolute_url(), about=about or title,
         may_be_empty=may_be_empty,
     )  # fmt: skip
 
 
 def _answer(
-    request: HttpRequest, masthead: Masthead, now: datetime.datetime, kind: str, ids: list[int],
+    request: HttpRequest, masthead: Masthead, now: datetime.datetime, kind: str, shown: Page,
     *, name: str, pk: int, title: str, link: str, about: str, may_be_empty: bool = True,
 ) -> HttpResponse:  # fmt: skip
-    entries = entries_of(ids, masthead, now)
+    entries = entries_of(shown.ids, masthead, now)
     if not entries and not may_be_empty:
         raise Http404("There is no such feed.")
     channel = channel_of(
-        masthead, entries, urn=urn(f"feed:{name}", pk), title=title, link=link, feed_link=request.path, about=about
+        masthead,
+        entries,
+        urn=urn(f"feed:{name}", pk),
+        title=title,
+        link=link,
+        feed_link=request.path,
+        about=about,
+        shown=shown,
     )
     content = FORMATS[kind].write(channel)
     answer = HttpResponse(content, content_type=FORMATS[kind].CONTENT_TYPE)
-    if (changed_at := since(request.path, content, now)) <= now:
+    # A row is kept for each address that is asked by date, so not for those that anybody can make up.
+    if not shown.query and (changed_at := since(request.path, content, now)) <= now:
         answer["Last-Modified"] = http_date(changed_at.timestamp())
     return answer

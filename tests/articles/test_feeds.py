@@ -409,3 +409,51 @@ def test_only_feeds_that_there_are_are_kept(client: Client, alice: User, bob: Us
     for address in ("/feed/?a=1", "/feed/?a=2", "/regions/nowhere/feed/", "/authors/nobody/feed.json", "/regions/japan/feed.json"):  # fmt: skip
         client.get(address)
     assert sorted(FeedState.objects.values_list("path", flat=True)) == ["/feed/", "/regions/japan/feed.json"]
+
+
+def _links(client: Client, address: str) -> tuple[list[str], dict[str, str]]:
+    """The titles on a page of a feed, and where its other pages are."""
+    body = client.get(address).content
+    if ".json" in address:
+        feed = json.loads(body)
+        urls = {"self": feed["feed_url"]} | ({"next": feed["next_url"]} if "next_url" in feed else {})
+        return [item["title"] for item in feed["items"]], urls
+    found = feedparser.parse(body)
+    urls = {link["rel"]: link["href"] for link in found.feed.links if link["rel"] != "alternate"}
+    return [entry.title for entry in found.entries], urls
+
+
+@pytest.mark.parametrize("under", ["", "/regions/east-asia", "/authors/alice-marlowe"])
+@pytest.mark.parametrize("end", ["/feed/", "/feed/atom/", "/feed.json"])
+def test_a_feed_leads_to_all_that_was_published(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, under: str, end: str
+) -> None:
+    """In pages (RFC 5005, 3), of which each is one of a fixed number: nobody has to be sent everything."""
+    monkeypatch.setattr("articles.feeds.views.COUNT", 2)
+    many(5, alice, bob)
+    address, read, seen = f"{under}{end}", [], []
+    while address:
+        titles, urls = _links(client, address)
+        assert urls["self"] == f"http://testserver{address}"
+        if ".json" not in address:
+            assert ("previous" in urls) == ("first" in urls) == bool(read)
+        read.append(titles)
+        seen.append(address)
+        address = urls.get("next", "").removeprefix("http://testserver")
+    assert read == [["Piece 0", "Piece 1"], ["Piece 2", "Piece 3"], ["Piece 4"]]
+    assert seen[0] == f"{under}{end}"
+
+
+def test_a_later_page_keeps_no_row_and_ends_where_nothing_is(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("articles.feeds.views.COUNT", 2)
+    many(3, alice, bob)
+    _titles, urls = _links(client, "/feed/atom/")
+    before = FeedState.objects.count()
+    answer = client.get(urls["next"])
+    assert FeedState.objects.count() == before
+    assert "Last-Modified" not in answer
+    assert client.get(urls["next"], headers={"if-none-match": answer["ETag"]}).status_code == 304
+    for nowhere in ("1-1", "x", "99999999999999999-999999999999999999999"):
+        assert client.get(f"/feed/atom/?before={nowhere}").status_code == 404
