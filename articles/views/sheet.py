@@ -11,6 +11,7 @@ from typing import Any
 
 from django.template import Context, Node, Template
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.metadata import TOLD_AT, Metadata
@@ -94,6 +95,6 @@ def sheet_of(
             [places.nodes[int(number)] for number in parts[1::2]],
         )
 
-    # The card of the publication, which stands for a picture, is drawn some time after the masthead was changed.
-    card = picture_of_site(masthead)
-    return _SHEETS((template, mark_of(told.row), masthead.fingerprint, card, *surroundings()), make)
+    # The card of the publication, which stands for a picture, is drawn some time after the masthead was changed; its foot tells the year.
+    card, year = picture_of_site(masthead), timezone.localdate().year
+    return _SHEETS((template, mark_of(told.row), masthead.fingerprint, card, year, *surroundings()), make)

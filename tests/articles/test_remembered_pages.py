@@ -1,9 +1,12 @@
 """Parts of pages that are remembered: the same bytes, the same tags, and never of yesterday."""
 
+import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from accounts.models import User
 from articles.models import Article
@@ -80,6 +83,14 @@ def test_the_language_of_the_site_is_seen_at_once(shelf: Shelf) -> None:  # noqa
     forget_all()
     assert after == texts(addresses)
     assert b"Citer" in after[shelf.piece.get_absolute_url()][1]
+
+
+def test_the_foot_of_a_piece_tells_the_year_that_it_is(shelf: Shelf, time_machine: TimeMachineFixture) -> None:  # noqa: F811
+    address = shelf.piece.get_absolute_url()
+    year = timezone.now().year
+    assert f"© {year} ".encode() in asked(address)[2]
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=366))
+    assert f"© {year + 1} ".encode() in asked(address)[2]
 
 
 @pytest.mark.parametrize("is_prepared", [True, False])
