@@ -6,9 +6,9 @@ Nothing in it is public. A file has the same address as on a disk, on the site's
 
 import contextlib
 import io
+import os
 import threading
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -30,12 +30,20 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it ships no types
     """django-storages' own, but for reading whole, in one request, and for addresses."""
 
     _making = threading.Lock()
+    _client: Any = None
+    _process = 0
 
-    @cached_property
+    @property
     def client(self) -> Any:
-        """One for all threads, unlike the library's own: it takes a tenth of a second to make, and a few MB."""
-        with self._making:
-            return self.connection.meta.client
+        """One for all threads, unlike the library's own: it takes a tenth of a second to make, and a few MB. None that was made before
+        processes parted (`forum.server`): on its open connections they would get each other's files."""
+        if self._process != (process := os.getpid()):
+            with self._making:
+                if self._process != process:
+                    self._connections, self._bucket = threading.local(), None
+                    self._client = self.connection.meta.client
+                    self._process = process
+        return self._client
 
     def _open(self, name: str, mode: str = "rb") -> Any:
         if mode != "rb":

@@ -62,6 +62,17 @@ def addresses_of(image: Image) -> list[str]:
     return [image.file.url, *parts, *(one.url for one in image.shaped)]
 
 
+def test_a_process_that_parted_has_connections_of_its_own(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one and the same, two of them would get each other's files."""
+    before: Any = default_storage.client  # type: ignore[attr-defined]  # a bucket
+    assert default_storage.client is before  # type: ignore[attr-defined]
+    with monkeypatch.context() as parted:
+        parted.setattr(os, "getpid", lambda: -1)
+        after = default_storage.client  # type: ignore[attr-defined]
+    assert after is not before
+    assert after._endpoint.http_session is not before._endpoint.http_session
+
+
 def test_from_the_upload_to_the_take_down(
     s3: Any, process: Process, drain: Callable[[], None], alice: User, bob: User, mara: User
 ) -> None:
