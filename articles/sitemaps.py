@@ -151,10 +151,11 @@ def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[
         return []
     kept = ChangedMonth.objects.filter(pk=first).values_list("count", flat=True).first() or 0
     # The last file takes what has come since the month was counted.
-    end = number * FILE if number < months.files_of(kept, FILE) else LARGEST
+    begin = (number - 1) * FILE
+    end = begin + (FILE if number < months.files_of(kept, FILE) else LARGEST)
     of_month = Article.objects.listed(now).filter(published_on__gte=first, published_on__lt=after)
     # What is told of a piece is read for those of this file alone, and not for all before them.
-    ids = list(of_month.order_by(*_ORDER).values_list("pk", flat=True)[(number - 1) * FILE : end])
+    ids = list(of_month.order_by(*_ORDER).values_list("pk", flat=True)[begin:end])
     told = Publication.objects.filter(any_of("article", ids), at__lte=now).order_by()
     changed = dict(told.values_list("article").annotate(last=Max("at")))
     rows: Iterable[Any] = (

@@ -169,6 +169,19 @@ def test_many_pieces_of_a_month_stand_in_several_files(
     ]
 
 
+def test_the_last_file_of_a_month_is_never_empty(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+) -> None:
+    """What one file may hold is counted from where it begins: a month may hold more than that."""
+    monkeypatch.setattr(sitemaps, "FILE", 2)
+    monkeypatch.setattr(sitemaps, "LARGEST", 4)
+    at = datetime.datetime(2019, 3, 5, tzinfo=datetime.UTC)
+    pieces = [published(alice, bob, title=f"Piece {n}", at=at + datetime.timedelta(hours=n)) for n in range(5)]
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        relist(pieces[0])
+    assert locations(client, "/sitemap-2019-03-3.xml") == [f"http://testserver{pieces[4].get_absolute_url()}"]
+
+
 def test_translations_name_each_other(client: Client, alice: User, bob: User) -> None:
     at = datetime.datetime(2019, 3, 5, tzinfo=datetime.UTC)
     original, korean = published(alice, bob, at=at), published(alice, bob, title="번역", at=at)
