@@ -16,6 +16,8 @@ from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from psycopg.types.datetime import TimestamptzLoader
 
 _NAME = re.compile(r"%\((\w+)\)s")
+# So many that the pool holds, at most.
+_CONNECTIONS = max(1, settings.DATABASES[DEFAULT_DB_ALIAS].get("OPTIONS", {}).get("pool", {}).get("max_size", 1))
 
 
 class _Prepared(psycopg.RawCursor[Any]):
@@ -27,15 +29,17 @@ class _Prepared(psycopg.RawCursor[Any]):
 
 def fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
     """All rows. `sql` has its values as `$1`, `$2`; each is sent as text, whose type the database knows from its place."""
-    try:
-        return _fetch(connection, sql, values)
-    except NotSupportedError:
-        # A table was changed since the statement was prepared: the plan is of no use any more, on this connection.
-        if connection.in_atomic_block:
-            raise
-        connection.connection.close()  # so that the pool does not give it to anybody any more
-        connection.close()
-        return _fetch(connection, sql, values)
+    for _ in range(_CONNECTIONS):
+        try:
+            return _fetch(connection, sql, values)
+        except NotSupportedError:
+            # A table was changed since the statement was prepared: the plan is of no use any more, on this connection. The next that the
+            # pool gives may be as old.
+            if connection.in_atomic_block:
+                raise
+            connection.connection.close()  # so that the pool does not give it to anybody any more
+            connection.close()
+    return _fetch(connection, sql, values)
 
 
 class Statement:

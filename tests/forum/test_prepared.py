@@ -1,6 +1,8 @@
 """Statements that are prepared on the server, and the reader of moments."""
 
 import datetime
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -44,6 +46,36 @@ def test_a_table_that_was_changed_meanwhile_is_read_all_the_same() -> None:
     assert odd.rows() == [("7",)]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE odd")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_connection_of_the_pool_may_be_as_old() -> None:
+    odd = Statement("SELECT a FROM odd_too")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS odd_too; CREATE TABLE odd_too (a int); INSERT INTO odd_too VALUES (7)")
+
+    def several() -> list[Any]:
+        """Each on a connection of its own, all at once."""
+        together = threading.Barrier(3)
+
+        def ask() -> Any:
+            try:
+                with connection.cursor():
+                    together.wait(10)
+                return odd.rows()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(3) as pool:
+            return [one.result() for one in [pool.submit(ask) for _ in range(3)]]
+
+    assert several() == [[(7,)]] * 3
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE odd_too ALTER a TYPE text")
+    connection.close()
+    assert odd.rows() == [("7",)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE odd_too")
 
 
 @pytest.mark.django_db
