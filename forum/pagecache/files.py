@@ -94,6 +94,10 @@ class Kept:
                 if (found.st_size, found.st_mtime_ns) != (self.size, self.written):
                     return None
             status, begin, end = self._part(environ, etag)
+            if status.startswith("416"):
+                # What one reader asked for amiss is kept for no other.
+                headers = [(name, value) for name, value in headers if name.lower() != "cache-control"]
+                headers.append(("Cache-Control", "no-store"))
             start(status, [*headers, *self._measures(status, begin, end)])
             if environ["REQUEST_METHOD"] == "HEAD" or begin == end:
                 return []
@@ -152,3 +156,6 @@ class _Blocks:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+    # Of a reader who went away nobody may tell.
+    __del__ = close

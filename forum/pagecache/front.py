@@ -50,6 +50,7 @@ GZIP_LEVEL, BROTLI_QUALITY = 6, 6
 # Less is not worth packing.
 WORTH = 512
 _MEMORIES = 1024
+_UNKNOWN: Any = object()
 _TEXT = re.compile(r"text/|application/(?:[-\w.]+\+)?(?:json|xml)\b|image/svg\+xml")
 _CODING = re.compile(r"\s*([-\w*]+)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -124,7 +125,12 @@ class PageCache:
         if not (self._hosts.get(host) or self._is_allowed(host)):
             return None
         path = environ["PATH_INFO"]
+        # Nothing is remembered of what is longer than any address of ours.
+        if len(path) > LONGEST_ADDRESS:
+            return None
         if query := environ.get("QUERY_STRING"):
+            if len(query) > LONGEST_ADDRESS:
+                return None
             asked = f"{path}?{query}"
             if (known := self._asked.get(asked)) is None:
                 if (normal := self._query(environ, path, query)) is None:
@@ -152,7 +158,7 @@ class PageCache:
     def _query(self, environ: Environ, path: str, query: str) -> str | None:
         """The parameters that the page takes, in one order and spelling. None where somebody else may want the others."""
         takes = self._takes(environ)
-        if takes is None or len(query) > LONGEST_ADDRESS:
+        if takes is None:
             return None
         try:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="replace")
@@ -166,8 +172,10 @@ class PageCache:
     def _takes(self, environ: Environ) -> frozenset[str] | None:
         """The parameters of the page at this path; None where there is no page that may be kept."""
         path = environ["PATH_INFO"]
-        if path in self._parameters:
-            return self._parameters[path]
+        # One look: others may clear what is remembered at any moment.
+        known: frozenset[str] | None = self._parameters.get(path, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known
         try:
             view = resolve(get_path_info(environ)).func
         except Http404:
@@ -205,7 +213,8 @@ class PageCache:
         coding = self._encodings.get(accepted)
         if coding is None:
             coding = coding_of(accepted)
-            _remember(self._encodings, accepted, coding)
+            if len(accepted) <= LONGEST_ADDRESS:
+                _remember(self._encodings, accepted, coding)
         if not entry.is_ripe and time.time_ns() - entry.made_at > _RIPE:
             entry.variants.clear()
             entry.is_ripe = True

@@ -27,7 +27,9 @@ def kept_in(folder: Path, body: bytes = BODY) -> Kept:
 
 def ask(kept: Kept, method: str = "GET", **headers: str) -> Got:
     def app(environ: dict[str, Any], start: Any) -> Any:
-        answer = kept.answer(environ, start, [("Content-Type", "image/png")], '"tag"')
+        answer = kept.answer(
+            environ, start, [("Content-Type", "image/png"), ("Cache-Control", "public, max-age=9")], '"tag"'
+        )
         assert answer is not None
         return answer
 
@@ -51,6 +53,8 @@ def test_a_part_is_answered_as_such(tmp_path: Path, from_disk: bool) -> None:
     for asked in ("bytes=1024-", "bytes=5000-6000", "bytes=-0"):
         got = ask(kept, Range=asked)
         assert (got.status, got.body, got.headers["Content-Range"]) == (416, b"", "bytes */1024"), asked
+        # Nobody else, who asks for the whole, is answered with it.
+        assert got.headers["Cache-Control"] == "no-store"
 
 
 def test_what_asks_for_no_part_that_we_know_gets_the_whole(tmp_path: Path) -> None:
@@ -99,6 +103,17 @@ def test_a_large_file_goes_out_block_by_block_and_is_closed(tmp_path: Path) -> N
     assert ask(kept, Range=f"bytes=7-{BLOCK * 2}").body == body[7 : BLOCK * 2 + 1]
     if before:
         assert len(list(descriptors.iterdir())) == before
+
+
+def test_a_large_file_is_closed_whatever_becomes_of_its_reader(tmp_path: Path) -> None:
+    kept = kept_in(tmp_path, bytes(2 * BLOCK))
+    answer: Any = kept.answer(environ_of("/x"), lambda *a: None, [], '"tag"')
+    descriptor = answer.descriptor
+    next(iter(answer))
+    os.fstat(descriptor)
+    del answer
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(descriptor)
 
 
 def test_another_file_at_its_place_is_not_taken_for_it(tmp_path: Path) -> None:

@@ -285,6 +285,12 @@ def test_a_flood_of_addresses_grows_nothing(process: Process, piece: Article) ->
         process.get(f"/nowhere-{number}/?x={number}")
     assert len(process.store.entries) == 1
     assert len(process.front._parameters) <= 1024
+    long = "a" * 5000
+    for asked in (f"/media/{long}", f"/media/{long}?x=1", f"/media/a?x={long}"):
+        process.get(asked, Accept_Encoding=long)
+    front = process.front
+    for memory in (front._parameters, front._asked, front._passing, front._encodings):
+        assert max(map(len, memory), default=0) < 5000
 
 
 # --- One rendering --------------------------------------------------------------------------------
