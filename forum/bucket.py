@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from django.conf import settings
 from django.core.files.base import File
@@ -22,6 +23,8 @@ from storages.utils import clean_name
 # Missing, by the names that those who speak S3 have for it.
 _MISSING = ("404", "NoSuchKey", "NotFound")
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "avif": "image/avif", "webp": "image/webp"}
+# A reader waits for it, and a server's thread: by itself boto tries for five minutes.
+_PATIENCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 2})
 # So long a signed address holds, in seconds.
 SIGNED = 3600
 
@@ -32,6 +35,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it ships no types
     _making = threading.Lock()
     _client: Any = None
     _process = 0
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        config: Any = self.client_config
+        self.client_config: Any = config.merge(_PATIENCE)
 
     @property
     def client(self) -> Any:

@@ -7,6 +7,7 @@ shows has changed. Until then its page names the picture of the piece, or the ca
 import datetime
 import hashlib
 import logging
+import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from articles.status import Status
 from articles.views.public import absolute
 from forum.languages import for_readers
 from forum.models import Masthead
+from forum.pagecache import until
 from prose.scripts import direction_of
 
 # Count it up when cards are drawn in another way: all are drawn again.
@@ -85,12 +87,28 @@ def site_name(masthead: Masthead) -> str:
 
 # Names that were found: such a file stays as long as its name is asked for.
 _seen: set[str] = set()
+# While nobody can say whether a file is there it is not asked for again for so many seconds, nor is a page without it right for longer.
+AGAIN = 30
+_unsaid: dict[str, float] = {}
 
 
 def _is_there(name: str) -> bool:
-    if name not in _seen and default_storage.exists(name):
-        _seen.add(name)
-    return name in _seen
+    """A bucket that does not answer costs a page its card, and nothing else."""
+    if name in _seen:
+        return True
+    if _unsaid.get(name, 0) <= time.monotonic():
+        try:
+            is_there = default_storage.exists(name)
+        except OSError as problem:
+            log.warning("%s", problem)
+            _unsaid.clear()
+            _unsaid[name] = time.monotonic() + AGAIN
+        else:
+            if is_there:
+                _seen.add(name)
+            return is_there
+    until(timezone.now() + datetime.timedelta(seconds=AGAIN))
+    return False
 
 
 # --- what a card shows ---

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ from accounts.models import User
 from articles import images
 from articles.book.pictures import content_of
 from articles.models import Article, Image, ShareCard
+from articles.share_cards import cards
 from editorial.perform import perform
+from forum.bucket import Bucket
 from forum.pagecache.store import LARGEST_SHARE
 from tests.articles.shelf import ago, published
 from tests.cast import BODY, piece_in
@@ -158,6 +161,31 @@ def test_one_that_is_lost_or_out_of_reach(s3: Any, process: Process, alice: User
     s3.delete_bucket(Bucket=NAME)
     for got in (process.get(image.file.url), process.get(image.file.url)):
         assert (got.status, got.headers["Cache-Control"]) == (503, "private, no-store")
+
+
+def test_a_bucket_that_does_not_answer_costs_a_page_its_card_alone(
+    s3: Any, process: Process, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        address = published(alice, bob, at=ago(days=3)).get_absolute_url()
+    process.settle()
+    monkeypatch.setattr(cards, "_seen", set())
+    monkeypatch.setattr(cards, "_unsaid", {})
+    asked: list[str] = []
+
+    def exists(self: Any, name: str) -> bool:
+        asked.append(name)
+        raise OSError("The bucket is far away.")
+
+    with monkeypatch.context() as away:
+        away.setattr(Bucket, "exists", exists)
+        for page in (address, f"{address}print/"):
+            assert process.get(page).status == 200
+    assert len(asked) == 1
+    # Kept no longer than until it may be asked again.
+    assert all(0 < entry.until <= time.time_ns() + cards.AGAIN * 10**9 for entry in process.store.entries.values())
+    config = default_storage.client.meta.config  # type: ignore[attr-defined]  # a bucket
+    assert (config.connect_timeout, config.s3["addressing_style"], config.signature_version) == (3, "path", "s3v4")
 
 
 @pytest.mark.parametrize("is_bucket", [True, False])
