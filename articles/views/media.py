@@ -41,6 +41,9 @@ from forum.pagecache.front import BROWSERS
 # Its address stands for its bytes, so that who has it need never ask again. But a piece may be taken down: what stands between us
 # and many readers asks after an hour, and after a minute behind our own nginx (docs/examples/nginx.conf).
 PUBLIC = f"{BROWSERS}, s-maxage=3600"
+# What the page cache does not answer (somebody is signed in, say) does not name what it shows: a cache that is told of changes could
+# not drop it.
+UNTOLD = f"{BROWSERS}, s-maxage=0"
 PRIVATE = "private, no-store"
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "avif": "image/avif", "webp": "image/webp"}
 log = logging.getLogger(__name__)
@@ -138,7 +141,7 @@ def _file(request: HttpRequest, name: str, kept: str) -> HttpResponseBase | None
     except OSError as problem:
         log.warning("%s", problem)
         return _out_of_reach()
-    response["Cache-Control"] = kept
+    response["Cache-Control"] = UNTOLD if kept == PUBLIC and settings.CDN_SECONDS else kept
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     if kept == PUBLIC:

@@ -222,3 +222,7 @@ def test_a_cdn_may_keep_it_as_long_as_it_is_told(tmp_path: Path, settings: Any, 
         assert got.headers["Cache-Control"].startswith("public, max-age=31536000, immutable, s-maxage=")
         assert int(got.headers["Cache-Control"].rpartition("=")[2]) > 3600 or timezone.now().hour == 23
         assert set(got.headers["Surrogate-Key"].split()) == {f"article:{piece.pk}", "furniture"}
+        # Who is signed in gets the same from Django, without what it could be dropped by.
+        got = process.get(image.file.url, Cookie=f"{settings.SESSION_COOKIE_NAME}=x")
+        assert (got.status, got.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable, s-maxage=0")
+        assert "Surrogate-Key" not in got.headers
