@@ -103,7 +103,7 @@ def _after(found: QuerySet[Any], place: str) -> Names:
 
 
 def _beginning(found: QuerySet[Any], letter: str) -> Names:
-    if len(letter) > 1 or not letter.isalpha() or letter != letter.lower():
+    if len(letter) > 1 or not letter.isalpha() or letter != letter.casefold():
         raise Http404("This is no letter of the list.")
     rows = list(found.filter(key__gte=letter).order_by("key", "pk")[: PAGE + 1])
     if not rows or not rows[0].sort_key.startswith(letter):

@@ -1,6 +1,7 @@
 """Puts the page cache in front of Django, where it can be."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from forum.pagecache.shared import Shared
 from forum.pagecache.store import Store
 
 log = logging.getLogger(__name__)
+# Of all processes that part from one: two releases that run beside each other for a moment take no pages from one another.
+STARTED = time.monotonic_ns()
 
 
 def in_front_of(app: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,7 +25,7 @@ def in_front_of(app: Callable[..., Any]) -> Callable[..., Any]:
         return app
     try:
         generations = Generations(settings.PAGE_CACHE_FILE)
-        shared = Shared(settings.PAGE_CACHE_FILE.with_name("pages"), generations.mark)
+        shared = Shared(settings.PAGE_CACHE_FILE.with_name("pages"), f"{generations.mark}-{STARTED}")
     except OSError as problem:
         log.warning("%s: %s. Pages are made anew each time.", settings.PAGE_CACHE_FILE, problem.strerror)
         return app

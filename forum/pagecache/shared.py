@@ -22,15 +22,18 @@ LARGEST = 1 << 18
 # So long one waits for another process that makes the same page, in seconds; then it makes it itself.
 PATIENCE = 2.0
 _STEP = 0.004
+# What has lain unfinished for so long nobody finishes, in seconds.
+UNFINISHED = 60
 _TOLD = ("born", "changed_at", "etag", "headers", "made_at", "surrogates", "tells_change", "until")
 
 
 class Shared:
-    """The folder. `mark` tells one start of the machine from the next, with which its steady clock began anew."""
+    """The folder. `mark` tells one start of the machine from the next, with which its steady clock began anew, and one start of the site."""
 
-    def __init__(self, folder: Path, mark: int) -> None:
+    def __init__(self, folder: Path, mark: int | str) -> None:
         """Makes the folder. Raises OSError where that can't be."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(folder)
         self.folder, self.mark = folder, mark
         self._turns = os.open(folder / "turns", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
@@ -99,6 +102,14 @@ class Shared:
 
     def _path(self, key: Key) -> Path:
         return self.folder / f"{_place(key):03x}"
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what was left unfinished by processes that were killed."""
+    for path in folder.glob("*.*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < time.time() - UNFINISHED:
+                path.unlink()
 
 
 def _place(key: Key) -> int:

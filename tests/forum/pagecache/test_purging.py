@@ -167,9 +167,11 @@ def test_no_trouble_with_ordering_reaches_the_listener(
         assert "furniture" in cdn.got[0][1]["Surrogate-Key"]
 
 
-def test_one_that_waits_for_the_database_does_not_keep_the_listener(cdn: Cdn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_one_that_waits_for_the_database_does_not_keep_the_listener(cdn: Cdn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drain: Callable[[], None]
+) -> None:  # fmt: skip
     with running(tmp_path / "one", purging=Purging()) as one:
         _wait_until_ordered(one)
+        drain()
         is_stuck, is_over = threading.Event(), threading.Event()
 
         def wait(**kwargs: Any) -> Any:
@@ -236,6 +238,25 @@ def test_a_cache_that_refuses_is_asked_again(cdn: Cdn, drain: Callable[[], None]
     with connection.cursor() as cursor:
         cursor.execute("SELECT status, scheduled_at > now() FROM procrastinate_jobs WHERE task_name = 'forum.purge'")
         assert cursor.fetchall() == [("todo", True)]
+
+
+def test_what_was_refused_for_long_goes_at_once_when_it_is_heard_of_again(cdn: Cdn, drain: Callable[[], None]) -> None:
+    one = Purging()
+    cdn.status = 503
+    one.add("article:7")
+    assert one.order()
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '30 minutes' WHERE status = 'todo'"
+        )
+    cdn.status = 200
+    cdn.got.clear()
+    one.add("article:7")
+    assert one.order()
+    drain()
+    assert [headers["Surrogate-Key"] for _, headers in cdn.got] == ["article:7"]
+    assert _jobs() == 0
 
 
 def test_many_tags_go_in_several_calls(cdn: Cdn, settings: Any) -> None:

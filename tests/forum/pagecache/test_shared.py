@@ -1,5 +1,6 @@
 """A page is rendered once for all processes of a machine, and what is not true is taken over by none."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.db import transaction
 from accounts.models import User
 from articles.models import Byline
 from forum.pagecache.files import Kept
-from forum.pagecache.shared import LARGEST, PLACES, Shared, _place
+from forum.pagecache.shared import LARGEST, PLACES, UNFINISHED, Shared, _place
 from forum.pagecache.store import Entry, Key
 from tests.articles.shelf import ago, published
 from tests.cast import picture
@@ -75,9 +76,21 @@ def test_what_is_another_s_is_not_taken(tmp_path: Path) -> None:
     assert shared.get((False, KEY[1])) is None
     # From before the machine was started, whose clock meant something else.
     assert Shared(tmp_path / "pages", 2).get(KEY) is None
+    assert Shared(tmp_path / "pages", "1-2").get(KEY) is None
     shared.put(other, entry_of())
     assert shared.get(KEY) is None
     assert len([path for path in (tmp_path / "pages").iterdir() if path.name != "turns"]) == 1
+
+
+def test_what_a_killed_process_left_unfinished_is_swept_away(tmp_path: Path) -> None:
+    shared = Shared(tmp_path / "pages", 1)
+    shared.put(KEY, entry_of())
+    old, new = (tmp_path / "pages" / name for name in ("0a1.77-1", "0a1.78-1"))
+    for path in (old, new):
+        path.write_bytes(b"{")
+    os.utime(old, (0, time.time() - UNFINISHED - 1))
+    assert Shared(tmp_path / "pages", 1).get(KEY)
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 @pytest.mark.parametrize(
