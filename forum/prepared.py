@@ -24,7 +24,10 @@ class _Prepared(psycopg.RawCursor[Any]):
     """Values are `$1`, `$2` and so on, and go to the server beside the statement."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=True, **options)
+        done = super().execute(query, params, prepare=True, **options)
+        # Psycopg remembers no statement that it sent by its name alone; Django's log of statements asks for it.
+        self._query = self._query or self._convert_query(query)
+        return done
 
 
 def fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:

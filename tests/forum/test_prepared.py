@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -104,3 +105,11 @@ def test_a_type_does_not_hang_on_the_value() -> None:
         f"{{1,{2**40}}}",
         "a",
     ]
+
+
+@pytest.mark.django_db
+def test_the_log_of_statements_tells_it_each_time() -> None:
+    for number in range(3):
+        with CaptureQueriesContext(connection) as noted:
+            NAMES.rows(text="x", number=number, ids=[number])
+        assert [query["sql"].split(",")[0] for query in noted] == ["SELECT $1::text"]
