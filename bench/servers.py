@@ -50,13 +50,16 @@ class Server:
 
     def memory(self) -> float:
         """MB of all its processes, what they share counted once."""
-        total = 0
+        return sum(self.shares())
+
+    def shares(self) -> list[float]:
+        """MB of each of its processes, the parent’s first; of what several share each has its part."""
+        found = []
         for pid in self.pids():
             with contextlib.suppress(OSError):
-                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    if line.startswith("Pss:"):
-                        total += int(line.split()[1])
-        return total / 1024
+                told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                found.append(int(told.partition("\nPss:")[2].split()[0]) / 1024)
+        return found
 
 
 @contextlib.contextmanager

@@ -193,8 +193,8 @@ def _wrk(load: Load, seconds: float) -> tuple[int, float, float, float]:
     return max(count, 1), rate, times[50], times[99]
 
 
-def _memory_of_many(server: Server, count: int) -> tuple[int, float]:
-    """How many articles were asked of every worker, and the MB of all of them afterwards."""
+def _memory_of_many(server: Server, count: int) -> tuple[int, list[float]]:
+    """How many articles were asked of every worker, and the MB of the parent and of each worker afterwards."""
     from articles.models import Article
 
     pieces = Article.objects.filter(live__isnull=False).order_by("-pk")[:count]
@@ -206,7 +206,7 @@ def _memory_of_many(server: Server, count: int) -> tuple[int, float]:
             connection.request("GET", path, headers={"Accept-Encoding": ENCODING})
             connection.getresponse().read()
         connection.close()
-    return len(paths), server.memory()
+    return len(paths), server.shares()
 
 
 # --- What is written --------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def _show(rows: list[Row]) -> None:
     console.print(table)
 
 
-def _lines(rows: list[Row], memory: dict[str, float], many: tuple[int, float], machine: str, options: Any, *, has_nginx: bool) -> list[str]:  # fmt: skip
+def _lines(rows: list[Row], memory: dict[str, float], many: tuple[int, list[float]], machine: str, options: Any, *, has_nginx: bool) -> list[str]:  # fmt: skip
     by: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in rows:
         by[row.page][row.how] = row
@@ -272,7 +272,7 @@ def _lines(rows: list[Row], memory: dict[str, float], many: tuple[int, float], m
         f"- A hot article is at {article['hot'].share:.2f} of bare bytes (asked for: {MARGIN}) and {times:.1f} times as fast as Django’s own cache middleware in",
         "  local memory (asked for: 5).",
         f"- Memory of both workers and their parent, shared pages counted once: {', '.join(f'{name} {mb:.0f} MB' for name, mb in memory.items())}; after {many[0]:,} articles were asked of both",
-        f"  {many[1]:.0f} MB (asked for: at most 150).",
+        f"  {sum(many[1][1:]):.0f} MB of the workers (asked for: at most 150), and {many[1][0]:.0f} MB of their parent.",
     ]
     if not has_nginx:
         lines.append("- nginx is not installed here, so that a static file was not measured.")
