@@ -23,7 +23,7 @@ class Index(WhiteNoiseMiddleware):  # type: ignore[misc]  # it ships no types
         super().add_cache_headers(headers, path, url)
         headers["X-Content-Type-Options"] = "nosniff"
         if url.endswith((".svg", ".html")):
-            headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+            headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         if seconds := settings.SECURE_HSTS_SECONDS:
             headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains; preload"
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from forum import embedded
 from tests.browser import chromium, window  # noqa: F401  fixtures
 from tests.cast import ada, alice, bea, bob, carl, mara, root, sam  # noqa: F401  fixtures
+from tests.kept import process  # noqa: F401  a fixture
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
@@ -97,7 +98,7 @@ class Process:
     def is_kept(self, address: str) -> bool:
         """Whether it would be answered without Django."""
         environ = environ_of(address)
-        key: Key | None = self.front._key(environ)
+        key: Key | None = self.front.keys.of(environ)
         entry = self.store.entries.get(key) if key else None
         return entry is not None and self.front._is_true(entry)
 
@@ -130,3 +131,18 @@ def running(
         if shared:
             shared.close()
         generations.close()
+
+
+@contextmanager
+def alone(folder: Path, settings: Any) -> Iterator[Process]:
+    """One process of a site on this machine, with a folder for what the processes of a machine share."""
+    settings.SITE_URL = "http://localhost"
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+    with running(folder / "words") as one:
+        yield one
+
+
+@pytest.fixture
+def process(tmp_path: Path, settings: Any) -> Iterator[Process]:
+    with alone(tmp_path, settings) as one:
+        yield one

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -62,14 +63,22 @@ def entry(context: Context) -> SafeString:
     )
 
 
-def label_of(context: Context, piece: Piece) -> str:
-    """The first region of a piece, above its title; on the desk's preview, when it will appear."""
-    if context.get("preview"):
-        return context.template.engine.get_template("articles/_label.html").render(context).removesuffix("\n")  # type: ignore[union-attr]  # this runs within one
-    if not piece.region_list:
-        return ""
-    region = piece.region_list[0]
-    return f'<p class="label"><a href="{as_text(region.url)}">{as_text(region.name)}</a></p>'
+@register.simple_tag(takes_context=True)
+def label(context: Context) -> SafeString:
+    """The first region of a piece, above its title."""
+    return label_of(context, context["article"])
+
+
+def label_of(context: Context, piece: Piece) -> SafeString:
+    """On the desk's preview of a moment, which is in English, it says first when the piece will appear."""
+    lines, preview = [], context.get("preview")
+    if preview and piece.published_at and piece.published_at > preview["now"]:
+        at = date_format(timezone.localtime(piece.published_at), "j F Y, H:i")
+        lines.append(f'<p class="label is-scheduled">Scheduled for {as_text(at)}</p>')
+    if piece.region_list:
+        region = piece.region_list[0]
+        lines.append(f'<p class="label"><a href="{as_text(region.url)}">{as_text(region.name)}</a></p>')
+    return mark_safe("".join(lines))  # noqa: S308  every part was escaped
 
 
 def _title(piece: Piece, title: str, level: Any) -> str:

@@ -1,6 +1,6 @@
 """Fragments that stand on a page a dozen times, written out here: a template takes ten times as long for each.
 
-They belong to the partials of their names (`templates/articles/_meta.html`, `_picture.html`, `_label.html`), which say what
+They belong to the partials of their names (`templates/articles/_meta.html`, `_picture.html`), which say what
 they take, and read it from the context as those would.
 """
 

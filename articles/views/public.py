@@ -19,7 +19,7 @@ from articles.views.packed import is_to_be_packed, pack
 from forum.languages import for_readers, spoken
 from forum.models import Masthead
 from forum.pagecache import mark_page
-from forum.pagecache.front import PARAMETERS
+from forum.pagecache.keys import PARAMETERS
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

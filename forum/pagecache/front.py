@@ -15,19 +15,16 @@ import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import brotli
 from django.conf import settings
-from django.core.handlers.wsgi import get_path_info
 from django.db import DatabaseError
-from django.http import Http404
-from django.http.request import split_domain_port, validate_host
-from django.urls import resolve
 from django.utils.http import http_date, parse_http_date_safe
 
 from forum.pagecache.files import Kept, at_once
 from forum.pagecache.generations import DUE, LAST, Generations, slots_of
+from forum.pagecache.keys import LONGEST_ADDRESS, Keys, remember
 from forum.pagecache.listener import Listener
 from forum.pagecache.shared import Shared
 from forum.pagecache.shown import Shown, noting
@@ -37,20 +34,12 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Answer = Iterable[bytes]
 
-# The attribute of a view of a page for everyone: the names of the parameters that it takes.
-PARAMETERS = "page_parameters"
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-# Added to links by those who count readers; they change nothing of a page.
-TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_ga)", re.ASCII)
-LONGEST_ADDRESS = 1000
-MOST_PARAMETERS = 20
 # Rendered by one, waited for by others.
 PATIENCE = 20
 GZIP_LEVEL, BROTLI_QUALITY = 6, 6
 # Less is not worth packing.
 WORTH = 512
-_MEMORIES = 1024
-_UNKNOWN: Any = object()
 _TEXT = re.compile(r"text/|application/(?:[-\w.]+\+)?(?:json|xml)\b|image/svg\+xml")
 _CODING = re.compile(r"\s*([-\w*]+)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -76,15 +65,12 @@ class PageCache:
 
     def __init__(self, app: Callable[[Environ, Start], Answer], generations: Generations, store: Store, listener: Listener, shared: Shared | None = None) -> None:  # fmt: skip
         self.app = app
-        self.shared = shared
+        self.shared, self.keys = shared, Keys()
         self.generations, self.store, self.listener = generations, store, listener
         self.words = generations.words
         self._flights: dict[Key, _Flight] = {}
         self._lock = threading.Lock()
         self._encodings: dict[str, str] = {}
-        self._hosts: dict[str, bool] = {}
-        self._asked: dict[str, str] = {}
-        self._parameters: dict[str, frozenset[str] | None] = {}
         # Addresses of which nothing was kept.
         self._passing: dict[str, bool] = {}
         self._session = f"{settings.SESSION_COOKIE_NAME}="
@@ -111,78 +97,13 @@ class PageCache:
         return answer
 
     def _read(self, environ: Environ, start: Start) -> Answer:
-        key = self._key(environ)
+        key = self.keys.of(environ)
         if key is None or not self.listener.is_heard(time.monotonic_ns()):
             return self.app(environ, start)
         entry = self.store.entries.get(key)
         if entry is not None and self._is_true(entry):
             return self._answer(key, entry, environ, start)
         return self._miss(key, environ, start)
-
-    def _key(self, environ: Environ) -> Key | None:
-        """What the request asks for, in one way only; None for what is never kept."""
-        host = environ.get("HTTP_HOST", "")
-        if not (self._hosts.get(host) or self._is_allowed(host)):
-            return None
-        path = environ["PATH_INFO"]
-        # Nothing is remembered of what is longer than any address of ours.
-        if len(path) > LONGEST_ADDRESS:
-            return None
-        if query := environ.get("QUERY_STRING"):
-            if len(query) > LONGEST_ADDRESS:
-                return None
-            asked = f"{path}?{query}"
-            if (known := self._asked.get(asked)) is None:
-                if (normal := self._query(environ, path, query)) is None:
-                    return None
-                known = f"{path}?{normal}" if normal else path
-                _remember(self._asked, asked, known)
-            path = known
-        if len(path) > LONGEST_ADDRESS:
-            return None
-        return self._is_secure(environ), path
-
-    def _is_secure(self, environ: Environ) -> bool:
-        if self._secure:
-            return bool(environ.get(self._secure[0], "").split(",", 1)[0].strip() == self._secure[1])
-        return bool(environ["wsgi.url_scheme"] == "https")
-
-    def _is_allowed(self, host: str) -> bool:
-        allowed = settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
-        domain, _ = split_domain_port(host)
-        is_allowed = bool(domain) and validate_host(domain, allowed)
-        if is_allowed:
-            _remember(self._hosts, host, True)
-        return is_allowed
-
-    def _query(self, environ: Environ, path: str, query: str) -> str | None:
-        """The parameters that the page takes, in one order and spelling. None where somebody else may want the others."""
-        takes = self._takes(environ)
-        if takes is None:
-            return None
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="replace")
-        except ValueError:
-            return None
-        # At the front page a query may be the address that a piece had on an older site: `/?p=123`.
-        if path == "/" and any(not TRACKING.fullmatch(name) for name, _ in pairs):
-            return None
-        return urlencode(sorted(pair for pair in pairs if pair[0] in takes))
-
-    def _takes(self, environ: Environ) -> frozenset[str] | None:
-        """The parameters of the page at this path; None where there is no page that may be kept."""
-        path = environ["PATH_INFO"]
-        # One look: others may clear what is remembered at any moment.
-        known: frozenset[str] | None = self._parameters.get(path, _UNKNOWN)
-        if known is not _UNKNOWN:
-            return known
-        try:
-            view = resolve(get_path_info(environ)).func
-        except Http404:
-            return None
-        found: frozenset[str] | None = getattr(view, PARAMETERS, None)
-        _remember(self._parameters, path, found)
-        return found
 
     # --- What is kept ---------------------------------------------------------------------------
 
@@ -214,7 +135,7 @@ class PageCache:
         if coding is None:
             coding = coding_of(accepted)
             if len(accepted) <= LONGEST_ADDRESS:
-                _remember(self._encodings, accepted, coding)
+                remember(self._encodings, accepted, coding)
         if not entry.is_ripe and time.time_ns() - entry.made_at > _RIPE:
             entry.variants.clear()
             entry.is_ripe = True
@@ -288,7 +209,7 @@ class PageCache:
 
     def _miss(self, key: Key, environ: Environ, start: Start) -> Answer:
         """Rendered by one, however many ask of this process; the others wait for it, and look again whether it is true."""
-        if self._takes(environ) is None:
+        if self.keys.takes(environ) is None:
             return self.app(environ, start)
         for _ in range(3):
             with self._lock:
@@ -336,7 +257,7 @@ class PageCache:
         with noting() as shown:
             status, headers, body, file = _run(self.app, self._scrubbed(environ, key))
         if not _may_be_kept(status, headers, shown):
-            _remember(self._passing, key[1], True)
+            remember(self._passing, key[1], True)
             # It leads on with the whole query, or looks for what stood there on an older site.
             if status != 200 and environ.get("QUERY_STRING"):
                 return self.app(environ, start)
@@ -364,7 +285,7 @@ class PageCache:
         clean |= {name: value for name, value in environ.items() if name.startswith("wsgi.")}
         if self._secure and self._secure[0] in environ:
             clean[self._secure[0]] = environ[self._secure[0]]
-        if self._is_allowed(self._host):
+        if self.keys.is_allowed(self._host):
             clean["HTTP_HOST"] = self._host
         clean["REQUEST_METHOD"] = "GET"
         clean["QUERY_STRING"] = key[1].partition("?")[2]
@@ -446,10 +367,3 @@ def _run(app: Callable[[Environ, Start], Answer], environ: Environ) -> tuple[int
         if close := getattr(answer, "close", None):
             close()
     return said["status"], said["headers"], body, handed[0] if handed else None
-
-
-def _remember(memory: dict[str, Any], key: str, value: Any) -> None:
-    """Bounded: whoever asks for ever other things is only answered more slowly."""
-    if len(memory) >= _MEMORIES:
-        memory.clear()
-    memory[key] = value

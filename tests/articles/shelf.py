@@ -20,7 +20,8 @@ def published(
 ) -> Article:
     """A piece that readers have, as if it had been published at that moment.
 
-    It comes in as a loaded one does, in one step where the whole way has eight: what the desk did for it is told by `walked`.
+    It comes in as a loaded one does, in one step where the whole way has eight, and the editor handles it from then on: what the desk did
+    for it is told by `walked`.
     """
     article = draft(author, body=f"<p>An edited sentence.</p>{fields.pop('body', BODY)}", **fields)
     loader = User.objects.filter(email="loader@example.org").first() or person(
@@ -29,6 +30,8 @@ def published(
     article.handling.editor = loader
     article.handling.save()
     perform(article, "import", by=loader)
+    article.handling.editor = editor
+    article.handling.save()
     return _placed(article, at, tags)
 
 

@@ -1,8 +1,6 @@
 """Pages for readers behind the page cache: what a reader gets is at each moment what Django would say."""
 
 import datetime
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,17 +17,9 @@ from forum.models import Masthead, NavigationItem, Page
 from tests.articles.shelf import ago, published
 from tests.articles.test_crawl import WORD, Shelf, crawl, shelf  # noqa: F401  a fixture
 from tests.cast import edit, managing, piece_in, region, retract, take_down
-from tests.kept import Process, call, environ_of, running
+from tests.kept import Process, call, environ_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def process(tmp_path: Path, settings: Any) -> Iterator[Process]:
-    settings.SITE_URL = "http://localhost"
-    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    with running(tmp_path / "words") as one:
-        yield one
 
 
 def addresses_of(shelf: Shelf) -> list[str]:  # noqa: F811

@@ -30,7 +30,7 @@ from tests.articles.shelf import ago, published
 from tests.cast import BODY, piece_in
 from tests.editorial.desk import client_of
 from tests.forum.bucket import NAME, bucket, names
-from tests.kept import Process, running
+from tests.kept import Process, alone, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,9 +43,7 @@ def s3() -> Iterator[Any]:
 
 @pytest.fixture
 def process(s3: Any, tmp_path: Path, settings: Any) -> Iterator[Process]:
-    settings.SITE_URL = "http://localhost"
-    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    with running(tmp_path / "words") as one:
+    with alone(tmp_path, settings) as one:
         yield one
 
 

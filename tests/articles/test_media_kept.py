@@ -1,7 +1,7 @@
 """Pictures through the page cache: as fast as bytes while readers have them, and gone with the last page that has them."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,6 @@ from tests.editorial.desk import client_of
 from tests.kept import Got, Process, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def process(tmp_path: Path, settings: Any) -> Iterator[Process]:
-    settings.SITE_URL = "http://localhost"
-    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    with running(tmp_path / "words") as one:
-        yield one
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import datetime
 import gzip
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,6 @@ from tests.cast import piece_in
 from tests.kept import Process, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def process(tmp_path: Path, settings: Any) -> Iterator[Process]:
-    settings.SITE_URL = "http://localhost"
-    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
-    with running(tmp_path / "words") as one:
-        yield one
 
 
 @pytest.fixture
@@ -250,7 +241,7 @@ def test_a_strange_host_gets_nothing_kept_and_leaves_nothing(process: Process, p
     ):
         assert process.get(address, Host=host).status == 400, host
     assert len(process.store.entries) == 1
-    assert "evil.example" not in process.front._hosts
+    assert "evil.example" not in process.front.keys.hosts
 
 
 def test_every_allowed_host_gets_the_same_page(process: Process, piece: Article) -> None:
@@ -284,12 +275,12 @@ def test_a_flood_of_addresses_grows_nothing(process: Process, piece: Article) ->
         process.get(f"{address}?x={number}")
         process.get(f"/nowhere-{number}/?x={number}")
     assert len(process.store.entries) == 1
-    assert len(process.front._parameters) <= 1024
+    assert len(process.front.keys.parameters) <= 1024
     long = "a" * 5000
     for asked in (f"/media/{long}", f"/media/{long}?x=1", f"/media/a?x={long}"):
         process.get(asked, Accept_Encoding=long)
     front = process.front
-    for memory in (front._parameters, front._asked, front._passing, front._encodings):
+    for memory in (front.keys.parameters, front.keys.asked, front._passing, front._encodings):
         assert max(map(len, memory), default=0) < 5000
 
 
