@@ -433,6 +433,7 @@ def test_a_feed_leads_to_all_that_was_published(
     many(5, alice, bob)
     address, read, seen = f"{under}{end}", [], []
     while address:
+        assert address not in seen
         titles, urls = _links(client, address)
         assert urls["self"] == f"http://testserver{address}"
         if ".json" not in address:

@@ -4,9 +4,10 @@ import pytest
 
 from accounts.models import User
 from articles.status import Status
-from editorial import access, conflicts
+from editorial import access, conflicts, writing
 from editorial.effects import readers_on_desk
-from tests.cast import STATES, person, piece_in
+from editorial.perform import perform
+from tests.cast import STATES, draft, person, piece_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,22 @@ def test_a_piece_that_is_its_authors_own_is_on_nobodys_desk(
     assert access.is_authors_own(piece) == (
         state in (Status.DRAFT, Status.WITHDRAWN) and piece.handling.submitted_revision is None
     )
+
+
+def test_one_that_was_given_up_before_anybody_had_it_stays_its_authors(alice: User, mara: User, bob: User) -> None:
+    piece = draft(alice)
+    perform(piece, "withdraw", by=alice)
+    assert piece.status == Status.WITHDRAWN
+    assert access.is_authors_own(piece)
+    assert not access.is_on_desk(mara, piece)
+    assert readers_on_desk(piece) == []
+
+
+def test_a_draft_that_an_editor_began_is_on_the_desk(alice: User, bob: User, mara: User) -> None:
+    piece = writing.begin(by=bob, editor=bob, corresponding=alice, title="Tides", in_brief="", body="<p>Begun.</p>")
+    assert not access.is_authors_own(piece)
+    assert access.is_on_desk(mara, piece)
+    assert readers_on_desk(piece) == [bob]
 
 
 @pytest.mark.parametrize("state", STATES)
