@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from articles.models import Article, AuthorListing, RegionListing, SeriesListing, TagListing
 from articles.models.listing import Listing
 from articles.status import Status
+from forum.prepared import Statement
 
 _NAMES: Final[dict[type[Listing], str]] = {
     RegionListing: "region",
@@ -32,16 +33,33 @@ _COUNTS = """
   ) AS rows GROUP BY target HAVING sum(difference) > 0
 """
 _EVERY: Final = "TRUE"
+_AMONG: Final = "target = ANY(%(among)s)"
+_OF_YEAR: Final = "target BETWEEN %(year)s * 100 AND %(year)s * 100 + 99"
+
+
+def _of_lists(which: str) -> dict[type[Listing], Statement]:
+    joins = {model: f"JOIN {model._meta.db_table} AS place ON place.article_id = article.id" for model in _NAMES}
+    return {
+        model: Statement(_COUNTS.format(one=which, target="place.target_id", ahead=_AHEAD.format(join=join)))
+        for model, join in joins.items()
+    }
+
+
+def _of_months(which: str) -> Statement:
+    month = "extract(year FROM published_on)::int * 100 + extract(month FROM published_on)::int"
+    sql = _COUNTS.format(one=which, target=month, ahead=_AHEAD.format(join=""))
+    return Statement(f"{sql} ORDER BY target DESC")
+
+
+_LISTS, _SOME_LISTS = _of_lists(_EVERY), _of_lists(_AMONG)
+_MONTHS, _MONTHS_OF_YEAR = _of_months(_EVERY), _of_months(_OF_YEAR)
 
 
 def counts(model: type[Listing], now: datetime.datetime, among: Collection[int] | None = None) -> dict[int, int]:
     """The lists of that kind that hold anything at that moment, each with how many pieces; `among` some of them, or all."""
-    join = f"JOIN {model._meta.db_table} AS place ON place.article_id = article.id"
-    which = _EVERY if among is None else "target = ANY(%(among)s)"
-    sql = _COUNTS.format(one=which, target="place.target_id", ahead=_AHEAD.format(join=join))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"kind": _NAMES[model], "now": now, "among": list(among or ())})
-        return dict(cursor.fetchall())
+    if among is None:
+        return dict(_LISTS[model].rows(kind=_NAMES[model], now=now))
+    return dict(_SOME_LISTS[model].rows(kind=_NAMES[model], now=now, among=list(among)))
 
 
 def count_of(model: type[Listing], target: int, now: datetime.datetime) -> int:
@@ -51,12 +69,8 @@ def count_of(model: type[Listing], target: int, now: datetime.datetime) -> int:
 
 def by_month(now: datetime.datetime, year: int | None = None) -> list[tuple[datetime.date, int]]:
     """The months of addresses that have pieces, the newest first, each with how many; those of one year if wanted."""
-    month = "extract(year FROM published_on)::int * 100 + extract(month FROM published_on)::int"
-    which = _EVERY if year is None else "target BETWEEN %(year)s * 100 AND %(year)s * 100 + 99"
-    sql = _COUNTS.format(one=which, target=month, ahead=_AHEAD.format(join=""))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY target DESC", {"kind": MONTH, "now": now, "year": year})
-        return [(datetime.date(target // 100, target % 100, 1), count) for target, count in cursor.fetchall()]
+    rows = _MONTHS.rows(kind=MONTH, now=now) if year is None else _MONTHS_OF_YEAR.rows(kind=MONTH, now=now, year=year)
+    return [(datetime.date(target // 100, target % 100, 1), count) for target, count in rows]
 
 
 # --- keeping --------------------------------------------------------------------------------------

@@ -193,8 +193,6 @@ class Branch:
     url: str
     description: str
     image_id: int | None = None
-    # Listed pieces, those of the regions within included; only where a page asked for it.
-    count: int = 0
     child_list: "list[Branch]" = field(default_factory=list)
     trail: "list[Branch]" = field(default_factory=list)
     # The addresses of this region and of those within it, once somebody asked.
@@ -228,11 +226,6 @@ def region_tree() -> tuple[list[Branch], dict[str, Branch]]:
     the same for all pages, as long as the rows are."""
     rows = _REGIONS.rows()
     return _TREES(tuple(rows), lambda: tree_of(_REGIONS.loaded(rows)))
-
-
-def tree_to_count() -> tuple[list[Branch], dict[str, Branch]]:
-    """The same for a page that counts its pieces."""
-    return tree_of(_REGIONS())
 
 
 def tree_of(rows: list[Region]) -> tuple[list[Branch], dict[str, Branch]]:

@@ -110,10 +110,7 @@ class Author(models.Model):
     @property
     def name(self) -> str:
         """The name as printed."""
-        if self.single_name:
-            return self.single_name
-        parts = (self.family_name, self.given_name) if self.is_family_first else (self.given_name, self.family_name)
-        return " ".join(parts).strip()
+        return printed_name(self.single_name, self.family_name, self.given_name, is_family_first=self.is_family_first)
 
     @property
     def further_names(self) -> list[str]:
@@ -147,6 +144,11 @@ class Author(models.Model):
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "sort_key", "name_key", "slug"}
         super().save(*args, **kwargs)
+
+
+def printed_name(single: str, family: str, given: str, *, is_family_first: bool) -> str:
+    """A name as printed, of its parts."""
+    return single or " ".join((family, given) if is_family_first else (given, family)).strip()
 
 
 class FormerSlug(models.Model):

@@ -14,12 +14,14 @@ from django.utils.formats import date_format
 from articles import structured
 from articles.counts import by_month
 from articles.heads import head_of_page, head_of_section, page_name
-from articles.lists import cards, headlines
+from articles.lists import cards, headlines_by_id
 from articles.models import Article
 from articles.paging import page_of
 from articles.pieces import Link
 from articles.structured.publication import section
+from articles.templatetags.names import Year
 from articles.views.public import absolute, page, public, takes
+from forum.compiled import Compiled
 from forum.models import Masthead
 
 PAGE = 30
@@ -28,15 +30,19 @@ LATEST = 6
 RECENT = 10
 # Time zones lie up to 14 hours from UTC, and the publication's may have changed since an address was given.
 MARGIN = datetime.timedelta(days=2)
+_NEWEST: Compiled[tuple[int]] = Compiled(
+    lambda now: Article.objects.listed(now).newest_first().values_list("pk")[:LATEST], now=datetime.datetime
+)
 
 
 @public
 def archive(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    pieces = Article.objects.listed(now)
+    newest = [pk for (pk,) in _NEWEST(now=now)]
+    found = headlines_by_id(newest, now)
     return page(request, "articles/archive.html", masthead, {
         "section": "archive",
         **_by_time(_years(by_month(now))),
-        "latest": headlines(pieces.newest_first()[:LATEST]),
+        "latest": [found[pk] for pk in newest if pk in found],
         "canonical": absolute(reverse("articles:archive")),
         "head": head_of_section(masthead, "archive"),
     })  # fmt: skip
@@ -51,7 +57,7 @@ def archive_year(request: HttpRequest, masthead: Masthead, now: datetime.datetim
     if not years:
         raise Http404("Nothing was published in this year.")
     return page(request, "articles/archive_year.html", masthead, {
-        "section": "archive", "year": year, "months": years[0]["months"], "count": years[0]["count"],
+        "section": "archive", "year": years[0],
         **_pieces(request, masthead, now, pieces, reverse("articles:archive_year", args=[year]), year, ()),
     })  # fmt: skip
 
@@ -68,11 +74,8 @@ def archive_month(
     context = _pieces(request, masthead, now, pieces, address, date_format(first, "YEAR_MONTH_FORMAT"), [above])
     if not context["pieces"]:
         raise Http404("Nothing was published in this month.")
-    months = _years(by_month(now, first.year))[0]["months"]
-    for one in months:
-        one["is_here"] = one["number"] == month
     return page(request, "articles/archive_month.html", masthead, {
-        "section": "archive", "year": year, "months": months, **context,
+        "section": "archive", "year": _years(by_month(now, first.year))[0], "month": first.month, **context,
     })  # fmt: skip
 
 
@@ -96,27 +99,21 @@ def _between(now: datetime.datetime, first: datetime.date, last: datetime.date) 
     return pieces
 
 
-def _years(rows: Iterable[tuple[datetime.date, int]]) -> list[dict[str, Any]]:
-    """The years that have pieces and their months, each with a count; the newest year and month first."""
-    years: dict[int, dict[str, Any]] = {}
-    for month, count in rows:
-        number = f"{month.year:04}"
-        year = years.setdefault(
-            month.year,
-            {"year": number, "url": reverse("articles:archive_year", args=[number]), "months": [], "count": 0},
-        )
-        of_month = f"{month.month:02}"
-        url = reverse("articles:archive_month", args=[number, of_month])
-        year["months"].append({"name": date_format(month, "F"), "number": of_month, "url": url, "count": count})
-        year["count"] += count
-    return list(years.values())
+def _years(rows: Iterable[tuple[datetime.date, int]]) -> list[Year]:
+    """The years that have pieces, the newest first."""
+    archive = reverse("articles:archive")
+    return [
+        Year(year, f"{archive}{year:04}/", tuple((month.month, count) for month, count in those))
+        for year, those in groupby(rows, key=lambda row: row[0].year)
+    ]
 
 
-def _by_time(years: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _by_time(years: list[Year]) -> dict[str, Any]:
     """The last years with their months, and what is older by decades: a century of months is no list that anybody reads."""
-    decades: list[dict[str, Any]] = []
-    for decade, those in groupby(years[RECENT:], key=lambda year: int(year["year"]) // 10):
-        decades.append({"name": f"{decade}0–{decade}9", "years": list(those)})
+    decades = [
+        (f"{decade}0–{decade}9", tuple(those))
+        for decade, those in groupby(years[RECENT:], key=lambda year: year.number // 10)
+    ]
     return {"years": years[:RECENT], "decades": decades}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from articles import alphabet, structured
+from articles import structured
+from articles.alphabet import Alphabet, by_letter
 from articles.counts import count_of
 from articles.former import moved
 from articles.heads import head_of_page
@@ -14,9 +15,10 @@ from articles.lists import rows_in, rows_of, tag_of
 from articles.metadata import contributor_from
 from articles.models import AuthorListing, TagListing
 from articles.pieces import Link
+from articles.templatetags.names import Person
 from articles.views.public import page, public, takes
 from articles.views.subjects import listing_context, names_context
-from authors.models import Author
+from authors.models import Author, printed_name
 from forum.addresses import address_of
 from forum.compiled import Compiled
 from forum.models import Masthead
@@ -26,21 +28,23 @@ TOPICS = 6
 OF_LATE = 200
 
 
+_NAMES = Alphabet(
+    Author, AuthorListing,
+    "single_name", "family_name", "given_name", "is_family_first", "native_name", "affiliation", "slug",
+)  # fmt: skip
+
+
+def _line(row: Any) -> tuple[str, Person]:
+    name = printed_name(row.single_name, row.family_name, row.given_name, is_family_first=row.is_family_first)
+    return row.sort_key, Person(name, row.native_name, row.affiliation, address_of("articles:author", row.slug))
+
+
 @public
 @takes("after", "before", "letter")
 def authors(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Under their initials, in the order of their sorting names; other and former names are for search alone."""
-    shown = alphabet.names_of(Author, AuthorListing, now, request.GET)
-    groups = [
-        {
-            "letter": letter,
-            "authors": [
-                {"name": a.name, "native": a.native_name, "affiliation": a.affiliation, "url": a.get_absolute_url()}
-                for a in those
-            ],
-        }
-        for letter, those in alphabet.by_letter(shown.rows)
-    ]
+    shown = _NAMES.page(now, request.GET)
+    groups = [{"letter": letter, "authors": those} for letter, those in by_letter(map(_line, shown.rows))]
     return page(request, "articles/author_list.html", masthead, {
         "section": "authors", "letters": groups, **names_context(masthead, "authors", shown),
     })  # fmt: skip

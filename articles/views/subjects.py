@@ -12,17 +12,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from articles import structured
-from articles.alphabet import Names, by_letter, initial, names_of
+from articles.alphabet import Alphabet, Names, by_letter, initial
 from articles.counts import counts
 from articles.former import moved
 from articles.heads import head_of_names, head_of_page, head_of_section, page_name
-from articles.lists import Branch, cards, region_tree, rows_in, tag_of, tree_to_count
+from articles.lists import Branch, cards, region_tree, rows_in, tag_of
 from articles.models import AuthorListing, Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
 from articles.paging import first_rows, page_of
 from articles.pieces import Link, first_lines
 from articles.structured.publication import section
+from articles.templatetags.names import RegionLine, Topic
 from articles.views.public import absolute, page, public, takes
+from forum.addresses import address_of
 from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered
@@ -84,14 +86,18 @@ def listing_context(
 
 @public
 def regions(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    tops, by_slug = tree_to_count()
     held = counts(RegionListing, now)
-    for branch in by_slug.values():
-        branch.count = held.get(branch.pk, 0)
     return page(request, "articles/region_list.html", masthead, {
-        "section": "regions", "regions": tops, "canonical": absolute(reverse("articles:regions")),
+        "section": "regions", "regions": _lines(region_tree()[0], held), "canonical": absolute(reverse("articles:regions")),
         "head": head_of_section(masthead, "regions"),
     })  # fmt: skip
+
+
+def _lines(branches: Sequence[Branch], held: dict[int, int]) -> tuple[RegionLine, ...]:
+    return tuple(
+        RegionLine(one.name, one.url, held.get(one.pk, 0), one.description, _lines(one.child_list, held))
+        for one in branches
+    )
 
 
 @public
@@ -132,20 +138,22 @@ def _span(shown: Names) -> str:
     return first if first == last else f"{first}–{last}"
 
 
+_TOPICS = Alphabet(Tag, TagListing, "name", "slug")
+
+
 @public
 @takes("after", "before", "letter")
 def topics(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
-    shown = names_of(Tag, TagListing, now, request.GET)
-    held = counts(TagListing, now, [tag.pk for tag in shown.rows])
-    printed = {
-        tag.pk: {"name": tag.name, "url": tag.get_absolute_url(), "count": held.get(tag.pk, 0)} for tag in shown.rows
-    }
-    is_long = len(printed) > SHORT or bool(shown.letters)
-    groups = [
-        {"letter": letter, "topics": [printed[tag.pk] for tag in those]} for letter, those in by_letter(shown.rows)
+    shown = _TOPICS.page(now, request.GET)
+    held = counts(TagListing, now, [row.pk for row in shown.rows])
+    lines = [
+        (row.sort_key, Topic(row.name, address_of("articles:topic", row.slug), held.get(row.pk, 0)))
+        for row in shown.rows
     ]
+    is_long = len(lines) > SHORT or bool(shown.letters)
+    groups = [{"letter": letter, "topics": those} for letter, those in by_letter(lines)]
     return page(request, "articles/topic_list.html", masthead, {
-        "section": "topics", "topics": list(printed.values()), "letters": groups if is_long else [],
+        "section": "topics", "topics": tuple(topic for _, topic in lines), "letters": groups if is_long else [],
         **names_context(masthead, "topics", shown),
     })  # fmt: skip
 

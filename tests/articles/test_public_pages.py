@@ -27,7 +27,7 @@ QUERIES = {
     "/authors/alice-marlowe/": 6,
     "/series/": 4,
     "/series/the-year/": 7,
-    "/archive/": 3,
+    "/archive/": 4,
     "year": 4,
     "month": 4,
     "/search/": 1,
