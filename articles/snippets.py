@@ -1,11 +1,12 @@
 """What a search result shows: the words that were asked for, marked, however their accents are typed."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from html import escape
+from typing import Final, NamedTuple
 
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from prose import segments
@@ -38,65 +39,120 @@ def terms_of(query: str, common: Collection[str] = ()) -> frozenset[str]:
     return frozenset(_stem(word) for word in words_of(query) if word not in ("or", "and") and word not in common)
 
 
+class Hit(NamedTuple):
+    """Where a word stands that was asked for, and which of the terms it is."""
+
+    start: int
+    end: int
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text that was read for the terms, its spaces made single."""
+
+    text: str
+    hits: list[Hit]
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Which of them stand in it."""
+        return _NONE.union(*[hit.terms for hit in self.hits])
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def read(text: str, terms: frozenset[str]) -> Read:
+    text = " ".join(text.split())
+    return Read(text, list(_hits(text, terms)) if terms else [])
+
+
 def terms_in(text: str, terms: frozenset[str]) -> frozenset[str]:
     """Which of the terms stand in a text."""
-    folded = fold(text)
-    dense = {term for term in terms if segments.is_dense(term) and term in folded}
-    words = [match[0] for match in segments.words(folded)]
-    parts = [part for word in words if "'" in word for part in word.split("'")]
-    return (frozenset(map(_stem, [*words, *parts])) & terms) | dense
+    return read(text, terms).terms
 
 
-def snippet(text: str, terms: frozenset[str]) -> SafeString:
+def snippet(shown: Read) -> SafeString:
     """The text as safe HTML with those words in <mark>; a long one is cut to what stands round the first of them."""
-    text = " ".join(text.split())
-    hits = _hits(text, terms)
-    if len(text) <= LONGEST:
-        return _marked(text, hits)
-    first = hits[0][0] if hits else 0
-    start = 0 if first < LONGEST * 2 // 3 else _beginning(text, first - 80)
-    return _marked(*_cut(text, hits, start, LONGEST, first))
+    if len(shown.text) <= LONGEST:
+        return _marked(shown)
+    first = shown.hits[0].start if shown.hits else 0
+    start = 0 if first < LONGEST * 2 // 3 else _beginning(shown.text, first - 80)
+    return _marked(_cut(shown, start, LONGEST, first))
 
 
 def passage(text: str, terms: frozenset[str]) -> SafeString:
     """Some thirty words of a long text, from where most of those words stand together; empty where it has none."""
-    text = " ".join(_ITEM.sub("· ", _HEADING_END.sub(": ", text)).split())
-    hits = _hits(text, terms)
-    if not hits:
+    found = read(_ITEM.sub("· ", _HEADING_END.sub(": ", text)), terms)
+    if not found.hits:
         return SafeString("")
-
-    def together(place: int) -> int:
-        start = hits[place][0]
-        near = [text[begin:stop] for begin, stop in hits[place : place + TRIES] if stop <= start + PASSAGE]
-        return len(terms_in(" ".join(near), terms))
-
-    first = hits[max(range(min(len(hits), TRIES)), key=together)][0]
-    start = _beginning(text, max(first - PASSAGE // 4, 0))
-    return _marked(*_cut(text, hits, max(start, first - PASSAGE), PASSAGE, first))
+    first = _fullest(found.hits, len(terms))
+    start = _beginning(found.text, max(first - PASSAGE // 4, 0))
+    return _marked(_cut(found, max(start, first - PASSAGE), PASSAGE, first))
 
 
-def _hits(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
-    """Where those words stand."""
-    if not terms:
-        return []
+def _fullest(hits: list[Hit], count: int) -> int:
+    """Where the passage begins that has the most of so many terms, the first of them."""
+    best, most = hits[0].start, 0
+    for place, hit in enumerate(hits[:TRIES]):
+        near = [other.terms for other in hits[place : place + TRIES] if other.end <= hit.start + PASSAGE]
+        if (together := len(_NONE.union(*near))) > most:
+            best, most = hit.start, together
+        if most == count:
+            break
+    return best
+
+
+# --- where words stand ------------------------------------------------------------------------------
+
+
+def _hits(text: str, terms: frozenset[str]) -> Iterator[Hit]:
     dense = [term for term in terms if segments.is_dense(term)]
-    known: dict[str, list[tuple[int, int]]] = {}
-    found = []
-    for match in segments.words(text):
-        word, start = match[0], match.start()
-        if word not in known:
-            known[word] = _within(word, dense) if segments.is_dense(word) else _whole(word, terms)
-        found += [(start + begin, start + end) for begin, end in known[word]]
-    return found
+    known: dict[str, list[Hit]] = {}
+    for start, part in _likely_parts(text, terms):
+        for match in segments.words(part):
+            word = match[0]
+            found = known.get(word)
+            if found is None:
+                found = known[word] = _within(word, dense) if segments.is_dense(word) else _whole(word, terms)
+            if found:
+                at = start + match.start()
+                yield from [Hit(at + begin, at + end, fitting) for begin, end, fitting in found]
 
 
-def _whole(word: str, terms: frozenset[str]) -> list[tuple[int, int]]:
+def _likely_parts(text: str, terms: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Where a term may stand, from space to space, with their places: most of a text is other words. All of it where that is
+    not to be seen before its letters are folded."""
+    small = text.lower()
+    if len(small) != len(text) or len(text.encode("ascii", "ignore")) * 10 < len(text) * 9:
+        yield 0, text
+        return
+    likely, place = _likely(terms, has_others=_OTHER.search(text) is not None), 0
+    while begun := likely.search(small, place):
+        start, end = text.rfind(" ", 0, begun.start()) + 1, text.find(" ", begun.start())
+        place = end if end >= 0 else len(text)
+        yield start, text[start:place]
+
+
+# Letters that folding may change: not ASCII, nor what else stands in an English text.
+_OTHER: Final = re.compile("[^\x00-\x7f‘’“”–—…·]")
+
+
+@lru_cache(maxsize=400)
+def _likely(terms: frozenset[str], *, has_others: bool) -> re.Pattern[str]:
+    """What a word has that may be one of the terms: they are beginnings of words."""
+    begun = [re.escape(term).replace("'", "['’]") for term in terms]
+    return re.compile("|".join([*begun, _OTHER.pattern] if has_others else begun))
+
+
+def _whole(word: str, terms: frozenset[str]) -> list[Hit]:
     """The word; where only a part of it was asked for, as in “l’été”, that part."""
-    if _term(word) in terms:
-        return [(0, len(word))]
-    if "'" not in word and "’" not in word:
-        return []
-    return [part.span() for part in _PART.finditer(word) if _term(part[0]) in terms]
+    parts = [part for part in _PART.finditer(word) if _term(part[0]) in terms] if "'" in word or "’" in word else []
+    fitting = _NONE.union(_term(part[0]) for part in parts)
+    if (term := _term(word)) in terms:
+        return [Hit(0, len(word), fitting | {term})]
+    return [Hit(*part.span(), frozenset((_term(part[0]),))) for part in parts]
 
 
 @lru_cache(maxsize=30_000)
@@ -105,18 +161,21 @@ def _term(word: str) -> str:
     return _stem(fold(word))
 
 
-def _within(run: str, terms: list[str]) -> list[tuple[int, int]]:
+def _within(run: str, terms: list[str]) -> list[Hit]:
     """Where words stand in a run of letters without spaces, those that overlap joined."""
     folded = fold(run)
-    spans = sorted((m.start(), m.end()) for term in terms for m in re.finditer(re.escape(term), folded))
-    if spans and len(folded) != len(run):
-        return [(0, len(run))]
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
+    found = sorted(
+        (Hit(m.start(), m.end(), frozenset((term,))) for term in terms for m in re.finditer(re.escape(term), folded)),
+        key=lambda hit: hit[:2],
+    )
+    if found and len(folded) != len(run):
+        return [Hit(0, len(run), _NONE.union(*[hit.terms for hit in found]))]
+    joined: list[Hit] = []
+    for hit in found:
+        if joined and hit.start <= joined[-1].end:
+            last = joined.pop()
+            hit = Hit(last.start, max(hit.end, last.end), last.terms | hit.terms)  # noqa: PLW2901
+        joined.append(hit)
     return joined
 
 
@@ -136,25 +195,22 @@ def _beginning(text: str, place: int) -> int:
     return space + 1 if space >= 0 or place < LONGEST_WORD else place
 
 
-def _cut(
-    text: str, hits: list[tuple[int, int]], start: int, length: int, first: int
-) -> tuple[str, list[tuple[int, int]]]:
+def _cut(found: Read, start: int, length: int, first: int) -> Read:
     """About `length` characters from `start`, cut between words and after the hit at `first`; and the hits in them."""
-    end = start + length
+    text, end = found.text, start + length
     if end < len(text):
         space = text.rfind(" ", max(start, end - LONGEST_WORD), end)
         end = max(space if space > 0 else end, first + 1)
-        end = next((stop for begin, stop in hits if begin < end < stop), end)
+        end = next((hit.end for hit in found.hits if hit.start < end < hit.end), end)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     shift = len(before) - start
-    kept = [(begin + shift, stop + shift) for begin, stop in hits if begin >= start and stop <= end]
-    return f"{before}{text[start:end].strip()}{after}", kept
+    kept = [Hit(h.start + shift, h.end + shift, h.terms) for h in found.hits if h.start >= start and h.end <= end]
+    return Read(f"{before}{text[start:end].strip()}{after}", kept)
 
 
-def _marked(text: str, hits: list[tuple[int, int]]) -> SafeString:
-    edges = [0, *(edge for hit in hits for edge in hit), len(text)]
-    parts = [
-        format_html("<mark>{}</mark>", text[start:end]) if number % 2 else conditional_escape(text[start:end])
-        for number, (start, end) in enumerate(pairwise(edges))
-    ]
-    return mark_safe("".join(parts))  # noqa: S308  every part was escaped a line above
+def _marked(shown: Read) -> SafeString:
+    parts, place = [], 0
+    for start, end, _ in shown.hits:
+        parts += [escape(shown.text[place:start]), "<mark>", escape(shown.text[start:end]), "</mark>"]
+        place = end
+    return mark_safe("".join([*parts, escape(shown.text[place:])]))  # noqa: S308  every part was escaped above

@@ -2,8 +2,10 @@
 
 import datetime
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,10 +20,12 @@ from articles.models import Article
 from articles.patience import TooLong, patient
 from articles.pieces import Piece
 from articles.results import MOST, Found, look, matching
-from articles.snippets import passage, snippet, terms_in, terms_of, words_of
+from articles.snippets import passage, read, snippet, terms_of, words_of
 from articles.suggest import suggestions
 from articles.views.public import page, public, takes
+from forum.compiled import Compiled, any_of
 from forum.models import Masthead
+from forum.remembered import MEMORY, Remembered
 from prose import measure
 from prose.segments import fold
 
@@ -123,17 +127,31 @@ def _counted(count: int, *, is_partial: bool = False) -> str:
 def _shown(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) -> list[Result]:
     """Where neither title nor In Brief shows what was asked for, the passage of the text that does stands in."""
     pieces = cards_by_id(ids, now)
-    hidden = [pk for pk, piece in pieces.items() if terms and _is_hidden(piece, terms)]
-    bodies = dict(Article.objects.listed(now).filter(pk__in=hidden).values_list("pk", "live__body")) if hidden else {}
-    found = []
-    for piece, body in ((pieces[pk], bodies.get(pk, "")) for pk in ids if pk in pieces):
-        shown = passage(measure.text_of(body[:FURTHEST]), terms) if body else SafeString("")
-        found.append(Result(piece, snippet(piece.live.title, terms), shown or snippet(piece.live.in_brief, terms)))
-    return found
+    read_of = {pk: (read(piece.live.title, terms), read(piece.live.in_brief, terms)) for pk, piece in pieces.items()}
+    hidden = [pk for pk, (title, in_brief) in read_of.items() if not in_brief.hits and not terms <= title.terms]
+    passages = _passages(hidden, now, terms) if hidden and terms else {}
+    return [
+        Result(pieces[pk], snippet(title), passages.get(pk) or snippet(in_brief))
+        for pk, (title, in_brief) in ((pk, read_of[pk]) for pk in ids if pk in pieces)
+    ]
 
 
-def _is_hidden(piece: Piece, terms: frozenset[str]) -> bool:
-    return not terms_in(piece.live.in_brief, terms) and not terms <= terms_in(piece.live.title, terms)
+_BODIES: Compiled[tuple[int, str]] = Compiled(
+    lambda ids, now: (
+        Article.objects.listed(now).filter(any_of("pk", ids)).order_by().values_list("pk", "live__body")
+    ),
+    ids=list,
+    now=datetime.datetime,
+)
+# The texts of bodies, which take longer to make of them than to look through.
+_TEXTS: Remembered[str] = Remembered(MEMORY // 8, lambda text: 2 * sys.getsizeof(text))
+
+
+def _passages(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) -> dict[int, SafeString]:
+    return {
+        pk: passage(_TEXTS(body, partial(measure.text_of, body[:FURTHEST])), terms)
+        for pk, body in _BODIES(ids=list(ids), now=now)
+    }
 
 
 # --- narrowing --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from articles.models import Article
 from articles.search import reindex, reindex_author
-from articles.snippets import passage, snippet, terms_of
+from articles.snippets import passage, read, snippet, terms_in, terms_of
 from authors.models import Author
 from tests.articles.shelf import many, published
 from tests.cast import BODY
@@ -135,6 +135,11 @@ def test_results_come_in_pages(client: Client, alice: User, bob: User, monkeypat
         assert found(client, "piece", page=page) == first
 
 
+def snippet_of(text: str, terms: frozenset[str]) -> str:
+    return snippet(read(text, terms))
+
+
+
 @pytest.mark.parametrize(
     ("text", "query", "expected"),
     [
@@ -155,17 +160,17 @@ def test_results_come_in_pages(client: Client, alice: User, bob: User, monkeypat
     ],
 )  # fmt: skip
 def test_what_was_asked_for_is_marked(text: str, query: str, expected: str) -> None:
-    assert snippet(text, terms_of(query)) == expected
+    assert snippet_of(text, terms_of(query)) == expected
 
 
 def test_a_long_text_is_cut_round_the_first_hit() -> None:
     text = "filler " * 200 + "the needle lies here " + "filler " * 200
-    cut = snippet(text, terms_of("needle"))
+    cut = snippet_of(text, terms_of("needle"))
     assert "<mark>needle</mark>" in cut
     assert len(cut) < 480
     assert cut.startswith("… ")
     assert cut.endswith(" …")
-    assert "<mark>" not in snippet("filler " * 200, terms_of("needle"))
+    assert "<mark>" not in snippet_of("filler " * 200, terms_of("needle"))
 
 
 def test_a_passage_is_from_where_most_of_the_words_stand() -> None:
@@ -178,7 +183,7 @@ def test_a_passage_is_from_where_most_of_the_words_stand() -> None:
 
 @pytest.mark.parametrize("text", ["x" * 2000, "x" * 2000 + " needle", "needle " * 300, "needle" + "x" * 2000])
 def test_odd_long_texts_are_cut_without_harm(text: str) -> None:
-    for cut in (snippet, passage):
+    for cut in (snippet_of, passage):
         assert len(re.sub("</?mark>", "", cut(text, terms_of("needle")))) <= 2100
 
 
@@ -233,11 +238,11 @@ def test_the_longest_text_of_any_script_can_be_indexed(alice: User, bob: User) -
     ],
 )
 def test_words_without_spaces_are_marked_where_they_stand(text: str, query: str, expected: str) -> None:
-    assert snippet(text, terms_of(query)) == expected
+    assert snippet_of(text, terms_of(query)) == expected
 
 
 def test_a_long_text_without_spaces_is_cut() -> None:
     text = "平" * 900 + "朝鮮" + "和" * 900
-    for cut in (snippet(text, terms_of("朝鮮")), passage(text, terms_of("朝鮮"))):
+    for cut in (snippet_of(text, terms_of("朝鮮")), passage(text, terms_of("朝鮮"))):
         assert "<mark>朝鮮</mark>" in cut
         assert len(cut) < 480
