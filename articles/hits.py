@@ -14,6 +14,7 @@ import datetime
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -25,6 +26,7 @@ from articles.asked import Asked
 from articles.models import SearchEntry
 from articles.search import PERIOD, period_of, query_of, readings_of
 from articles.status import Status
+from forum.prepared import Statement
 
 # So many are all looked at; of more, so many are looked for as are wanted, with some to spare.
 FEW: Final = 3_000
@@ -173,32 +175,40 @@ _TABLES: Final = {
 def _likely(words: str) -> int:
     """How many pieces have the words. Of both ways of reading them what the commoner finds: as a rule that is all that the other
     finds, which the planner can't know."""
-    return max(estimate(matches(query)) for query in readings_of(words))
+    return estimate(*map(matches, readings_of(words)))
 
 
-def estimate(match: Sql) -> int:
-    """How many pieces fit, as the planner sees it."""
+def estimate(*several: Sql) -> int:
+    """How many pieces fit that condition which most of them fit, as the planner sees it. It is asked once for all."""
+    looks = [f"(SELECT 1 FROM articles_searchentry WHERE {match.text} LIMIT 1)" for match in several]  # noqa: S608  made by the ORM
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM articles_searchentry WHERE {match.text}", match.params)  # noqa: S608
-        return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) SELECT {', '.join(looks)}", [value for match in several for value in match.params]
+        )
+        limits = cursor.fetchone()[0][0]["Plan"]["Plans"]
+    return max(int(limit["Plans"][0]["Plan Rows"]) for limit in limits)
 
 
 def _known(asked: Asked, now: datetime.datetime) -> dict[str, tuple[int, int]]:
     """By name the lists that the search is narrowed to: id, and about how many pieces each holds (an unknown one holds
     none); as “all” about how many pieces there are, as “span” the periods of the oldest and of the newest that readers have."""
-    chosen = [name for name in _TABLES if name in asked.chosen]
+    chosen = {name: slug for name, slug in asked.chosen.items() if name in _TABLES}
+    rows = _statement(tuple(chosen)).rows(now=now, **chosen)
+    return {name: (number, size) for name, number, size in rows}
+
+
+@lru_cache(maxsize=16)
+def _statement(chosen: tuple[str, ...]) -> Statement:
     # A publication that rests has its newest pieces where it left off.
     period = f"""(SELECT coalesce(floor(extract(epoch FROM {{}}(published_at)) / {PERIOD * 86_400}), 0)::int
-        FROM articles_searchentry WHERE public IS NOT NULL AND published_at <= %s)"""  # noqa: S608  made of constants
+        FROM articles_searchentry WHERE public IS NOT NULL AND published_at <= %(now)s)"""  # noqa: S608  made of constants
     arms = [
         "SELECT 'all', 0, (SELECT GREATEST(reltuples, 1)::int FROM pg_class WHERE oid = 'articles_searchentry'::regclass)",
         f"SELECT 'span', {period.format('min')}, {period.format('max')}",
         *(
             f"""SELECT '{name}', coalesce(max(t.id), 0)::int, coalesce(sum(c.difference), 0)::int FROM {_TABLES[name][1]} AS t
-                LEFT JOIN articles_listcount AS c ON c.kind = '{_TABLES[name][2]}' AND c.target = t.id WHERE t.slug = %s"""  # noqa: S608
+                LEFT JOIN articles_listcount AS c ON c.kind = '{_TABLES[name][2]}' AND c.target = t.id WHERE t.slug = %({name})s"""  # noqa: S608
             for name in chosen
         ),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(arms), [now, now, *(asked.chosen[name] for name in chosen)])
-        return {name: (number, size) for name, number, size in cursor.fetchall()}
+    return Statement(" UNION ALL ".join(arms))

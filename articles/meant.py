@@ -17,10 +17,10 @@ from django.db.models import F
 from django.urls import reverse
 
 from articles import spelling
+from articles.facets import NAME_SQL
 from articles.lists import headlines_by_id
 from articles.models import Article
 from articles.pieces import Link
-from articles.results import NAME_SQL
 from articles.search import CONFIG
 from articles.snippets import terms_in, terms_of
 from prose import segments

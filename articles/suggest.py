@@ -16,9 +16,9 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.urls import reverse
 
+from articles.facets import NAME_SQL
 from articles.hits import estimate, matches
 from articles.models import Article
-from articles.results import NAME_SQL
 from articles.search import CONFIG
 from prose import segments
 from prose.segments import fold

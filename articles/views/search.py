@@ -137,9 +137,7 @@ def _shown(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) ->
 
 
 _BODIES: Compiled[tuple[int, str]] = Compiled(
-    lambda ids, now: (
-        Article.objects.listed(now).filter(any_of("pk", ids)).order_by().values_list("pk", "live__body")
-    ),
+    lambda ids, now: Article.objects.listed(now).filter(any_of("pk", ids)).order_by().values_list("pk", "live__body"),
     ids=list,
     now=datetime.datetime,
 )

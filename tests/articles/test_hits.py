@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from articles import hits, suggest
 from articles.asked import Asked
+from articles.facets import NAME_SQL
 from articles.models import Region, SearchEntry
 from articles.patience import TooLong, patient
-from articles.results import NAME_SQL, look, matching
+from articles.results import look, matching
 from articles.search import period_of, query_of
 from articles.suggest import FOUND_BY
 from articles.views import search
@@ -63,7 +64,7 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
     def told(asked: Asked, now: datetime.datetime) -> dict[str, tuple[int, int]]:
         return known(asked, now) | {"all": (0, of_all)}
 
-    monkeypatch.setattr(hits, "estimate", lambda match: likely)
+    monkeypatch.setattr(hits, "estimate", lambda *matches: likely)
     monkeypatch.setattr(hits, "_known", told)
     monkeypatch.setattr(hits, "FEW", few)
     now = timezone.now()

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from articles.models import Article
 from articles.search import reindex, reindex_author
-from articles.snippets import passage, read, snippet, terms_in, terms_of
+from articles.snippets import passage, read, snippet, terms_of
 from authors.models import Author
 from tests.articles.shelf import many, published
 from tests.cast import BODY
@@ -137,7 +137,6 @@ def test_results_come_in_pages(client: Client, alice: User, bob: User, monkeypat
 
 def snippet_of(text: str, terms: frozenset[str]) -> str:
     return snippet(read(text, terms))
-
 
 
 @pytest.mark.parametrize(
