@@ -12,19 +12,14 @@ Where the search is narrowed to a short list, that is read instead.
 
 import datetime
 import math
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator
 from functools import lru_cache
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F
-from django.db.models.sql import Query
 
 from articles.asked import Asked
-from articles.models import SearchEntry
-from articles.search import PERIOD, period_of, query_of, readings_of
+from articles.search import PERIOD, Sql, period_of, query_sql, readings_of
 from articles.status import Status
 from forum.prepared import Statement
 
@@ -36,30 +31,9 @@ LARGE: Final = 0.1
 WIDER, FAR_WIDER = 4, 16
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A part of a statement with its parameters."""
-
-    text: str
-    params: Sequence[Any] = ()
-
-
-def rank_of(query: SearchQuery) -> Sql:
-    """How well the public vector fits, as SQL over the table of vectors."""
-    return over_entries(SearchRank(F("public"), query))
-
-
-def over_entries(expression: Any) -> Sql:
-    """An expression as SQL over the table of vectors."""
-    model = Query(SearchEntry)
-    sql, params = model.get_compiler("default").compile(expression.resolve_expression(model))
-    return Sql(sql, list(params))
-
-
-def matches(query: SearchQuery) -> Sql:
+def matches(query: Sql) -> Sql:
     """The condition that the public vector fits."""
-    asked = over_entries(query)
-    return Sql(f"articles_searchentry.public @@ ({asked.text})", asked.params)
+    return Sql(f"articles_searchentry.public @@ {query.text}", query.params)
 
 
 # A statement, whether it is certain to find as many as there are, and about how many pieces it looks at; sent back is how many it found.
@@ -70,7 +44,7 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
     narrowed to, at most `most`. The next is for where one that is not certain finds fewer.
     """
-    match = matches(query_of(asked.q))
+    match = matches(query_sql(asked.q))
     likely, lists = _likely(asked.q), _known(asked, now)
     of_all, (oldest, newest) = lists.pop("all")[1], lists.pop("span")
     of_all = max(of_all, likely, 1)

@@ -13,10 +13,10 @@ from django.db import connection
 
 from articles.asked import Asked
 from articles.facets import VALUES, Value, facets
-from articles.hits import Sql, rank_of, ways
+from articles.hits import ways
 from articles.models import Article
 from articles.querysets import ArticleQuerySet
-from articles.search import query_of
+from articles.search import Sql, query_of, query_sql
 
 # The newest matches that are counted, sorted into facets and ranked: as many as the pages of a search reach.
 MOST = 500
@@ -112,12 +112,12 @@ def _page(asked: Asked, size: int) -> Sql:
     window = f"LIMIT {size + 1} OFFSET {(asked.page - 1) * size}"
     if asked.sort or not asked.has_words:
         return Sql(f"SELECT id FROM hits ORDER BY published_at DESC, id DESC {window}")  # noqa: S608  made of constants
-    rank = rank_of(query_of(asked.q))
+    query = query_sql(asked.q)
     return Sql(
         f"""SELECT newest.id FROM (SELECT id, published_at FROM hits ORDER BY published_at DESC, id DESC LIMIT {MOST}) AS newest
             JOIN articles_searchentry ON articles_searchentry.article_id = newest.id
-            ORDER BY {rank.text} DESC, newest.published_at DESC, newest.id DESC {window}""",  # noqa: S608  made of constants and by the ORM
-        rank.params,
+            ORDER BY ts_rank(articles_searchentry.public, {query.text}) DESC, newest.published_at DESC, newest.id DESC {window}""",  # noqa: S608  made of constants and by the ORM
+        query.params,
     )
 
 

@@ -7,7 +7,9 @@ pending text. Authors are found by every name they have or had.
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection, transaction
@@ -127,32 +129,45 @@ def _unseen_names(article: Article) -> str:
     return indexed(" \n".join(several))
 
 
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A part of a statement with its parameters."""
+
+    text: str
+    params: Sequence[Any] = ()
+
+
 def query_of(words: str) -> SearchQuery:
-    """What was typed, as people type into search boxes: quotes for phrases, a minus to exclude, or."""
-    folded = _folded(words)
-    by_stems, as_they_are = _readings(folded)
-    query = by_stems | as_they_are
+    """What was typed, as people type it into search boxes: quotes for phrases, a minus to exclude, or."""
+    asked, left_out = _asked(words)
+    query = SearchQuery(asked, config=CONFIG, search_type="websearch") | SearchQuery(
+        asked, config="simple", search_type="websearch"
+    )
     # Each exclusion holds for both ways of reading a word: “-harbours” must not let in what only the other way finds.
-    for left_out in _EXCLUDED.findall(folded):
+    for one in left_out:
         for config in (CONFIG, "simple"):
-            query &= ~SearchQuery(left_out, config=config, search_type="websearch")
+            query &= ~SearchQuery(one, config=config, search_type="websearch")
     return query
 
 
-def readings_of(words: str) -> tuple[SearchQuery, SearchQuery]:
+def query_sql(words: str) -> Sql:
+    """The same for a statement that is written by hand."""
+    asked, left_out = _asked(words)
+    reads = f"websearch_to_tsquery('{CONFIG}', %s)", "websearch_to_tsquery('simple', %s)"
+    without = "".join(f" && (!!{read})" for read in reads * len(left_out))
+    return Sql(f"(({' || '.join(reads)}){without})", [asked, asked, *(one for one in left_out for _ in reads)])
+
+
+def readings_of(words: str) -> list[Sql]:
     """The same, what is excluded aside, in each of both ways of reading words: by their stems, and as they are."""
-    return _readings(_folded(words))
+    asked, _ = _asked(words)
+    return [Sql(f"websearch_to_tsquery('{config}', %s)", [asked]) for config in (CONFIG, "simple")]
 
 
-def _folded(words: str) -> str:
-    return segments.asked(words.replace("\x00", " "))[:LONGEST_QUERY]
-
-
-def _readings(folded: str) -> tuple[SearchQuery, SearchQuery]:
-    by_stems, as_they_are = (
-        SearchQuery(_EXCLUDED.sub(" ", folded), config=config, search_type="websearch") for config in (CONFIG, "simple")
-    )
-    return by_stems, as_they_are
+def _asked(words: str) -> tuple[str, list[str]]:
+    """What is looked for, and what is excluded."""
+    folded = segments.asked(words.replace("\x00", " "))[:LONGEST_QUERY]
+    return _EXCLUDED.sub(" ", folded), _EXCLUDED.findall(folded)
 
 
 def search_public(pieces: ArticleQuerySet, words: str) -> ArticleQuerySet:

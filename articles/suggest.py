@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.urls import reverse
 
 from articles.facets import NAME_SQL
 from articles.hits import estimate, matches
 from articles.models import Article
-from articles.search import CONFIG
+from articles.search import CONFIG, Sql
 from prose import segments
 from prose.segments import fold
 
@@ -111,10 +110,7 @@ def _title_arms(folded: str, now: datetime.datetime) -> list[_Arm]:
     if not words or not any(len(word) >= SHORTEST_OF_TITLES or segments.is_dense(word) for word in words):
         return []
     begun = " & ".join(f"'{word}':*A" for word in words)
-    query = SearchQuery(begun, config="simple", search_type="raw") | SearchQuery(
-        begun, config=CONFIG, search_type="raw"
-    )
-    match = matches(query)
+    match = matches(Sql(f"(to_tsquery('simple', %s) || to_tsquery('{CONFIG}', %s))", [begun, begun]))
     params = list(match.params)
     if estimate(match) > LOOKED_AT:
         source = f"""(SELECT * FROM articles_searchentry WHERE public IS NOT NULL AND published_at <= %s

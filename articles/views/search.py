@@ -173,8 +173,9 @@ def _facets(asked: Asked, found: Found) -> list[dict[str, Any]]:
     """What it could be narrowed to, with the number of pieces that are left then."""
     facets = []
     for name, title in TITLES.items():
+        address = asked.narrowed_by(name)
         values = [
-            {"name": value.name or value.slug, "count": value.count, "url": asked.but(**{name: value.slug}).address}
+            {"name": value.name or value.slug, "count": value.count, "url": address(value.slug)}
             for value in found.values.get(name, ())
         ]
         if values:

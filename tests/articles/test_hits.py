@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from articles.facets import NAME_SQL
 from articles.models import Region, SearchEntry
 from articles.patience import TooLong, patient
 from articles.results import look, matching
-from articles.search import period_of, query_of
+from articles.search import period_of, query_of, query_sql
 from articles.suggest import FOUND_BY
 from articles.views import search
 from tests.articles.shelf import ago, published
@@ -78,8 +80,29 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
 def test_nothing_but_the_estimate_says_which_way(shelf: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE articles_searchentry")
-    assert hits.estimate(hits.matches(query_of("harbours"))) >= 3
-    assert hits.estimate(hits.matches(query_of("zyxocanary"))) <= 1
+    assert hits.estimate(hits.matches(query_sql("harbours"))) >= 3
+    assert hits.estimate(hits.matches(query_sql("zyxocanary"))) <= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "harbours",
+        'the "rice trade" or coal',
+        '-tuna harbours -"of rice"',
+        "-only",
+        "朝鮮半島 -平和",
+        "l’été's",
+        "%s \0 $1",
+    ],
+)
+def test_a_query_is_the_same_by_hand_and_by_the_orm(shelf: None, words: str) -> None:
+    sql = query_sql(words)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql.text}::text", sql.params)
+        by_hand = cursor.fetchone()[0]
+    with_it = SearchEntry.objects.annotate(asked=Cast(query_of(words), TextField())).values_list("asked", flat=True)
+    assert with_it[0] == by_hand
 
 
 def test_each_listed_piece_lies_in_its_period(shelf: None) -> None:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.models import User
 from articles.models import Article
@@ -178,6 +180,19 @@ def test_a_passage_is_from_where_most_of_the_words_stand() -> None:
     assert "a <mark>needle</mark> in the <mark>hay</mark> filler" in cut
     assert len(cut) < 300
     assert passage(text, terms_of("absent")) == passage("", terms_of("x")) == passage(text, frozenset()) == ""
+
+
+@given(
+    st.lists(st.sampled_from(["trade", "Trade’s", "l'été", "O'Brien", "İz", "ﬁsh", "café", "cafe\u0301", "мир", "朝鮮半島", "abc東京", "x_trade", "untrade", "(war)", "tra\u200dde", "policies", "no"])),
+    st.sampled_from(["trade", "o'brien", "fish cafe", "мир no", "朝鮮 policy", "ete brien", "iz", "war 東京"]),
+    st.sampled_from([" ", "-", "", "— "]),
+)  # fmt: skip
+@settings(max_examples=200, deadline=None)
+def test_no_word_is_passed_over(parts: list[str], query: str, between: str) -> None:
+    """Words are looked at where they may be what was asked for; all of them are where letters of another script stand about."""
+    text, terms = between.join(parts), terms_of(query)
+    among_others = read(f"{text} {'ж' * 10 * len(text)}", terms)
+    assert read(text, terms).hits == among_others.hits
 
 
 @pytest.mark.parametrize("text", ["x" * 2000, "x" * 2000 + " needle", "needle " * 300, "needle" + "x" * 2000])
