@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.base import NodeList, Parser, Token
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
@@ -56,17 +56,6 @@ def found(context: Context, piece: Piece, title: SafeString, text: SafeString, l
         context, "articles/_entry.html", piece, marked_title=_TITLE, snippet=_TEXT if text else "", level=level
     )
     return mark_safe(entry.replace(_TITLE, title).replace(_TEXT, text))  # noqa: S308  both are safe
-
-
-@register.simple_tag
-def facet_values(values: list[dict[str, Any]], indent: int) -> SafeString:
-    """What a search can be narrowed to, a line each (`_search_facets.html`)."""
-    lines = [
-        f'<li><a href="{as_text(one["url"])}" rel="nofollow"><bdi>{as_text(one["name"])}</bdi> '
-        f'<span class="count">{as_text(number_format(one["count"], force_grouping=True))}</span></a></li>\n{" " * indent}'
-        for one in values
-    ]
-    return mark_safe("".join(lines))  # noqa: S308  every part was escaped above
 
 
 class Open(template.Node):
