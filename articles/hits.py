@@ -19,12 +19,13 @@ from typing import Any, Final
 from django.db import connection
 
 from articles.asked import Asked
-from articles.search import PERIOD, Sql, period_of, query_sql, readings_of
+from articles.search import PERIOD, Sql, begin_of, period_of, query_sql, readings_of
 from articles.status import Status
 from forum.prepared import Statement
 
-# So many are all looked at; of more, so many are looked for as are wanted, with some to spare.
-FEW: Final = 3_000
+# So many are all looked at; of more, so many are looked for as are wanted, with some to spare. A list so short is read whole.
+FEW: Final = 1_500
+SHORT: Final = 3_000
 # The share of all pieces from which on the newest are gone through one by one.
 LARGE: Final = 0.1
 # How many times as many periods are looked through where those before held too few, and where they held nothing at all.
@@ -53,14 +54,15 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
     for _, size in lists.values():
         share_of_lists *= min(size / of_all, 1)
     share = likely / of_all
-    # Where there are no spaces between words, each is asked for as a phrase of its letters.
+    # Where there are no spaces between words, each is asked for as a phrase of its letters; and what is excluded may stand
+    # in all that would else be found, however far one walks.
     is_phrase = '"' in asked.q or "-" in asked.q or not asked.q.isascii()
     shortest = min(lists, key=lambda name: lists[name][1], default=None)
     size = lists[shortest][1] if shortest else of_all
     # Of how many pieces the words are looked at, going through the newest of a list, or of all.
     walked = most * size / max(likely * share_of_lists, 1)
     by_words = min(likely, 2 * most / max(share_of_lists, 1 / of_all))
-    if shortest is not None and size <= min(FEW, likely):
+    if shortest is not None and size <= min(SHORT, likely):
         yield _hits(asked, now, most, match, lists, within=shortest), True, size
     elif likely <= FEW:
         yield _hits(asked, now, most, match, lists), True, likely
@@ -115,23 +117,29 @@ def _hits(
     for name, (target, _) in lists.items():
         if name != within:
             here = "l.target_id = %s AND l.article_id = articles_searchentry.article_id"
-            conditions.append(f"EXISTS (SELECT 1 FROM {_TABLES[name][0]} AS l WHERE {here})")  # noqa: S608  a name of a table
             params.append(target)
-    order = f"ORDER BY published_at DESC, article_id DESC LIMIT {most}"
+            if periods:
+                # The part of a long list that may be meant: the planner may gather it.
+                here += " AND l.published_at >= %s"
+                params.append(begin_of(min(periods)))
+            conditions.append(f"EXISTS (SELECT 1 FROM {_TABLES[name][0]} AS l WHERE {here})")  # noqa: S608  a name of a table
+    order = "ORDER BY published_at DESC, article_id DESC"
     # By the order of the list itself, which its index has.
-    newest_in = f"ORDER BY place.published_at DESC, place.article_id DESC LIMIT {most}" if within else order
+    newest_in = "ORDER BY place.published_at DESC, place.article_id DESC" if within else order
     candidate = f"""SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source}
-      WHERE {" AND ".join(conditions)} {newest_in if is_walked else ""}"""  # noqa: S608  made of constants
+      WHERE {" AND ".join(conditions)} {f"{newest_in} LIMIT {most}" if is_walked else ""}"""  # noqa: S608  made of constants
     # Which year a piece has in its address is known of the piece alone.
-    year = asked.year and "AND article.published_on BETWEEN %s AND %s"
+    year = asked.year and "AND published_on BETWEEN %s AND %s"
     days = [datetime.date(int(asked.year), *day) for day in ((1, 1), (12, 31))] if asked.year else []
-    newest = f"SELECT article_id FROM candidate {'' if year else order}"  # noqa: S608  made of constants
+    # Looked up one by one, the newest first, until there are enough: OFFSET keeps the planner from gathering a whole year.
     return Sql(
         f"""WITH candidate AS MATERIALIZED ({candidate})
-            SELECT article.id, article.published_at, article.published_on FROM ({newest}) AS newest
-            JOIN articles_article AS article ON article.id = newest.article_id AND article.live_id IS NOT NULL
-              AND article.status = '{Status.PUBLISHED.value}' AND article.published_at <= %s {year}
-            ORDER BY article.published_at DESC, article.id DESC LIMIT {most}""",  # noqa: S608  made of constants
+            SELECT article.id, article.published_at, article.published_on
+            FROM (SELECT article_id, published_at FROM candidate {order}) AS newest CROSS JOIN LATERAL (
+              SELECT id, published_at, published_on FROM articles_article
+              WHERE id = newest.article_id AND live_id IS NOT NULL AND status = '{Status.PUBLISHED.value}'
+                AND published_at <= %s {year} OFFSET 0) AS article
+            ORDER BY newest.published_at DESC, newest.article_id DESC LIMIT {most}""",  # noqa: S608  made of constants
         [*params, now, *days],
     )
 

@@ -10,6 +10,8 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 SECONDS: Final = 3.0
+# To start a helper takes the database longer than most searches.
+_ALONE: Final = "set_config('max_parallel_workers_per_gather', '0', TRUE)"
 
 
 class TooLong(Exception):  # noqa: N818  it is an answer, not an error
@@ -18,21 +20,20 @@ class TooLong(Exception):  # noqa: N818  it is an answer, not an error
 
 @contextmanager
 def patient(seconds: float = SECONDS) -> Iterator[None]:
-    """Each query within may take so long. Raises TooLong."""
+    """Each query within may take so long, and one processor. Raises TooLong."""
     within_another = connection.in_atomic_block
     try:
         with transaction.atomic():
-            _stop_after(seconds)
+            _run(f"SELECT set_config('statement_timeout', '{int(seconds * 1000)}', TRUE), {_ALONE}")
             yield
             if within_another:
-                _stop_after(0)
+                _run("SET LOCAL statement_timeout TO 0; SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
     except OperationalError as problem:
         if isinstance(problem.__cause__, QueryCanceled):
             raise TooLong from problem
         raise
 
 
-def _stop_after(seconds: float) -> None:
-    """For the rest of the transaction; 0 is never."""
+def _run(sql: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [str(int(seconds * 1000))])
+        cursor.execute(sql)

@@ -40,6 +40,10 @@ def period_of(moment: datetime.datetime) -> int:
     return int(moment.timestamp()) // (PERIOD * 86_400)
 
 
+def begin_of(period: int) -> datetime.datetime:
+    return datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(days=period * PERIOD)
+
+
 # The parts of a text that a vector is made of, with their weights.
 PARTS = {"title": "A", "in_brief": "B", "body": "D"}
 
@@ -159,9 +163,11 @@ def query_sql(words: str) -> Sql:
 
 
 def readings_of(words: str) -> list[Sql]:
-    """The same, what is excluded aside, in each of both ways of reading words: by their stems, and as they are."""
-    asked, _ = _asked(words)
-    return [Sql(f"websearch_to_tsquery('{config}', %s)", [asked]) for config in (CONFIG, "simple")]
+    """The same in each of both ways of reading words: by their stems, and as they are."""
+    asked, left_out = _asked(words)
+    read = "websearch_to_tsquery('{}', %s)"
+    text = " && ".join([read, *[f"(!!{read})"] * len(left_out)])
+    return [Sql(f"({text.replace('{}', config)})", [asked, *left_out]) for config in (CONFIG, "simple")]
 
 
 def _asked(words: str) -> tuple[str, list[str]]:
