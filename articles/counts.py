@@ -10,8 +10,9 @@ from collections.abc import Collection
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
-from articles.models import Article, AuthorListing, RegionListing, SeriesListing, TagListing
+from articles.models import Article, AuthorListing, ListCount, RegionListing, SeriesListing, TagListing
 from articles.models.listing import Listing
 from articles.status import Status
 from forum.prepared import Statement
@@ -71,6 +72,12 @@ def by_month(now: datetime.datetime, year: int | None = None) -> list[tuple[date
     """The months of addresses that have pieces, the newest first, each with how many; those of one year if wanted."""
     rows = _MONTHS.rows(kind=MONTH, now=now) if year is None else _MONTHS_OF_YEAR.rows(kind=MONTH, now=now, year=year)
     return [(datetime.date(target // 100, target % 100, 1), count) for target, count in rows]
+
+
+def of_month(first_on: datetime.date) -> int:
+    """Those of one month, with what waits for its moment."""
+    kept = ListCount.objects.filter(kind=MONTH, target=first_on.year * 100 + first_on.month)
+    return max(kept.aggregate(count=Sum("difference"))["count"] or 0, 0)
 
 
 # --- keeping --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from articles import counts
 from articles.models import Article, ChangedMonth, Publication
 from articles.status import Status
 
@@ -32,11 +33,8 @@ def _note(article_id: int, first_on: datetime.date) -> None:
     if known and now - known.counted_at < COUNT_AGAIN:
         ChangedMonth.objects.filter(pk=first_on).update(changed_at=now)
         return
-    count = Article.objects.filter(
-        live__isnull=False, published_on__gte=first_on, published_on__lt=after(first_on)
-    ).count()
     ChangedMonth.objects.bulk_create(
-        [ChangedMonth(first_on=first_on, changed_at=now, count=count, counted_at=now)],
+        [ChangedMonth(first_on=first_on, changed_at=now, count=counts.of_month(first_on), counted_at=now)],
         update_conflicts=True, unique_fields=["first_on"], update_fields=["changed_at", "count", "counted_at"],
     )  # fmt: skip
 
