@@ -2,9 +2,8 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +14,7 @@ from django.db.models.functions import JSONObject
 from articles.models import Article, AuthorListing, Byline, Image, Region, RegionListing, SeriesListing, TagListing
 from articles.models.article import address, role_label
 from articles.models.listing import Listing
+from articles.paging import Pages
 from articles.pieces import Link, Name, Piece, Text
 from forum.addresses import address_of
 from forum.compiled import Compiled, any_of
@@ -53,6 +53,12 @@ def rows_in(model: type[Listing], target: Any, now: datetime.datetime) -> QueryS
     return rows_of(model, now).filter(target=target)
 
 
+@lru_cache(maxsize=32)
+def pages_in(model: type[Listing], size: int) -> Pages:
+    """The same in pages, asked with `target` and `now`."""
+    return Pages(lambda target, now: rows_in(model, target, now), size=size, target=int, now=datetime.datetime)
+
+
 _IMAGE = ("id", "file", "width", "height", "alt", "caption", "credit", "licence", "focal_x", "focal_y", "renditions")
 _CARDS: Compiled[Any] = Compiled(
     lambda ids, now: (
@@ -76,7 +82,7 @@ def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
         return {}
     with covered(*tags_of_pieces(ids)):
         rows = _CARDS.rows(ids=list(ids), now=now)
-    return {row[0]: _remembered(_PIECES, _CARDS, _card, row) for row in rows}
+    return _remembered(_PIECES, _CARDS, _card, rows)
 
 
 # What lists print of pieces, as long as their rows are the same.
@@ -84,12 +90,17 @@ _PIECES: Remembered[Piece] = Remembered(MEMORY // 4, lambda piece: _SIZE)
 _TITLES: Remembered[Piece] = Remembered(MEMORY // 8, lambda piece: _SIZE // 3)
 
 
-def _remembered(memory: Remembered[Piece], query: Compiled[Any], make: Callable[..., Piece], row: tuple[Any, ...]) -> Piece:  # fmt: skip
-    """A piece of its own for each page: one puts another region first, and all share what is printed of them."""
-    found = memory((hashable(row), surroundings()), lambda: make(*query.loaded([row])[0]))
-    piece = copy(found)
-    piece.region_list = [*found.region_list]
-    return piece
+def _remembered(memory: Remembered[Piece], query: Compiled[Any], make: Callable[..., Piece], rows: list[Any]) -> dict[int, Piece]:  # fmt: skip
+    """A piece for each row, by its id."""
+    here, found = surroundings(), {}
+    for row in rows:
+        piece = memory((hashable(row), here), partial(_loaded, query, make, row))
+        found[row[0]] = piece.on_another_page()
+    return found
+
+
+def _loaded(query: Compiled[Any], make: Callable[..., Piece], row: tuple[Any, ...]) -> Piece:
+    return make(*query.loaded([row])[0])
 
 
 def _card(
@@ -161,10 +172,18 @@ def headlines(pieces: QuerySet[Article]) -> list[Piece]:
 
 def headlines_by_id(ids: Iterable[int], now: datetime.datetime) -> dict[int, Piece]:
     """The same of those of the pieces that are listed, by their ids."""
+    return headlines_of(headline_rows(ids, now))
+
+
+def headline_rows(ids: Iterable[int], now: datetime.datetime) -> list[tuple[Any, ...]]:
+    """The rows from which `headlines_of` makes them."""
     wanted = list(ids)
     with covered(*tags_of_pieces(wanted)):
-        rows = _HEADLINES.rows(ids=wanted, now=now)
-    return {row[0]: _remembered(_TITLES, _HEADLINES, _headline, row) for row in rows}
+        return _HEADLINES.rows(ids=wanted, now=now)
+
+
+def headlines_of(rows: list[tuple[Any, ...]]) -> dict[int, Piece]:
+    return _remembered(_TITLES, _HEADLINES, _headline, rows)
 
 
 def _headline(

@@ -12,6 +12,8 @@ from typing import Any, Self
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from forum.compiled import Compiled
+
 _CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -47,63 +49,93 @@ class Page:
     query: str = ""
 
 
-Rows = list[tuple[datetime.datetime, int]]
+Row = tuple[datetime.datetime, int]
 
 
-def page_of(
-    rows: QuerySet[Any],
-    params: Mapping[str, str],
-    *,
-    size: int,
-    pk: str = "article_id",
-    first: Callable[[], Rows] | None = None,
-) -> Page:
-    """One page of `rows`, which have `published_at` and the article's id in the column `pk`. `first` may read those of the
-    first page, as `first_rows` asks for them.
+class Pages:
+    """A list in pages of `size`. `build` makes its rows, which have `published_at` and the article's id in the column `pk`, of
+    values of these kinds, as `forum.compiled` takes it.
 
-    `before` and `after` in `params` are cursors. Raises Http404 for a malformed one, or one with nothing behind it.
+    Each of the three questions (what comes first, before and after a place) is put into SQL once.
     """
+
+    def __init__(
+        self, build: Callable[..., QuerySet[Any]], *, size: int, pk: str = "article_id", **kinds: type
+    ) -> None:
+        self._size = size
+        place: dict[str, type] = {"at": datetime.datetime, "before": int}
+        self._first: Compiled[Row] = Compiled(lambda **values: _newest(build(**values), size, pk), **kinds)
+        self._older: Compiled[Row] = Compiled(
+            lambda at, before, **values: _newest(_older(build(**values), at, before, pk), size, pk), **place, **kinds
+        )
+        self._newer: Compiled[Row] = Compiled(
+            lambda at, before, **values: _oldest(_newer(build(**values), at, before, pk), size, pk), **place, **kinds
+        )
+
+    def page(self, params: Mapping[str, str], **values: Any) -> Page:
+        """`before` and `after` in `params` are cursors. Raises Http404 for a malformed one, or one with nothing behind it."""
+        return page_at(
+            params,
+            self._size,
+            first=lambda: self._first(**values),
+            older=lambda place: self._older(at=place.at, before=place.pk, **values),
+            newer=lambda place: self._newer(at=place.at, before=place.pk, **values),
+        )
+
+
+def page_of(rows: QuerySet[Any], params: Mapping[str, str], *, size: int, pk: str = "article_id") -> Page:
+    """One page of `rows`, as `Pages` gives it, of a list that is not asked for often enough to be put into SQL for good."""
+    return page_at(
+        params,
+        size,
+        first=lambda: list(_newest(rows, size, pk)),
+        older=lambda place: list(_newest(_older(rows, place.at, place.pk, pk), size, pk)),
+        newer=lambda place: list(_oldest(_newer(rows, place.at, place.pk, pk), size, pk)),
+    )
+
+
+def page_at(
+    params: Mapping[str, str],
+    size: int,
+    *,
+    first: Callable[[], list[Row]],
+    older: Callable[[Cursor], list[Row]],
+    newer: Callable[[Cursor], list[Row]],
+) -> Page:
+    """Each gives one row more than stand on a page, if there are so many."""
     before, after = params.get("before", ""), params.get("after", "")
     if before:
-        return _older(rows, Cursor.read(before), size, pk)
-    if after and (page := _newer(rows, Cursor.read(after), size, pk)):
-        return page
+        cursor = Cursor.read(before)
+        if not (found := older(cursor)):
+            raise Http404("The list ends before this place.")
+        return _page(found, size, has_newer=True, query=f"?before={cursor}")
+    if after:
+        cursor = Cursor.read(after)
+        if len(found := newer(cursor)) > size:
+            nearest = found[:size][::-1]
+            return Page([row[1] for row in nearest], _after(nearest), _before(nearest), query=f"?after={cursor}")
     # Nothing, or less than a page, is newer: that is the beginning of the list.
-    return _page(first() if first else _take(rows, size, pk), size)
+    return _page(first(), size)
 
 
-def _older(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page:
+def _older(rows: QuerySet[Any], at: datetime.datetime, before: int, pk: str) -> QuerySet[Any]:
     # The first condition alone can use the index to the full; the second is for rows of the same moment.
-    rest = rows.filter(published_at__lte=cursor.at).filter(
-        Q(published_at__lt=cursor.at) | Q(**{f"{pk}__lt": cursor.pk})
-    )
-    found = _take(rest, size, pk)
-    if not found:
-        raise Http404("The list ends before this place.")
-    return _page(found, size, has_newer=True, query=f"?before={cursor}")
+    return rows.filter(published_at__lte=at).filter(Q(published_at__lt=at) | Q(**{f"{pk}__lt": before}))
 
 
-def _newer(rows: QuerySet[Any], cursor: Cursor, size: int, pk: str) -> Page | None:
-    rest = rows.filter(published_at__gte=cursor.at).filter(
-        Q(published_at__gt=cursor.at) | Q(**{f"{pk}__gt": cursor.pk})
-    )
-    found = list(rest.order_by("published_at", pk).values_list("published_at", pk)[: size + 1])
-    if len(found) <= size:
-        return None
-    nearest = found[:size][::-1]
-    return Page([row[1] for row in nearest], _after(nearest), _before(nearest), query=f"?after={cursor}")
+def _newer(rows: QuerySet[Any], at: datetime.datetime, before: int, pk: str) -> QuerySet[Any]:
+    return rows.filter(published_at__gte=at).filter(Q(published_at__gt=at) | Q(**{f"{pk}__gt": before}))
 
 
-def _take(rows: QuerySet[Any], size: int, pk: str) -> Rows:
-    return list(first_rows(rows, size, pk))
-
-
-def first_rows(rows: QuerySet[Any], size: int, pk: str = "article_id") -> QuerySet[Any]:
-    """What a first page is made of: one row more than stand on it."""
+def _newest(rows: QuerySet[Any], size: int, pk: str) -> QuerySet[Any]:
     return rows.order_by("-published_at", f"-{pk}").values_list("published_at", pk)[: size + 1]
 
 
-def _page(found: Rows, size: int, *, has_newer: bool = False, query: str = "") -> Page:
+def _oldest(rows: QuerySet[Any], size: int, pk: str) -> QuerySet[Any]:
+    return rows.order_by("published_at", pk).values_list("published_at", pk)[: size + 1]
+
+
+def _page(found: list[Row], size: int, *, has_newer: bool = False, query: str = "") -> Page:
     """From rows of which one more than `size` was asked for."""
     shown = found[:size]
     return Page(
@@ -114,9 +146,9 @@ def _page(found: Rows, size: int, *, has_newer: bool = False, query: str = "") -
     )
 
 
-def _after(rows: Rows) -> str:
+def _after(rows: list[Row]) -> str:
     return f"?after={Cursor(*rows[0])}"
 
 
-def _before(rows: Rows) -> str:
+def _before(rows: list[Row]) -> str:
     return f"?before={Cursor(*rows[-1])}"

@@ -69,6 +69,24 @@ class Piece:
     # (`articles.templatetags.fragments`). None for a piece that is shown to somebody alone.
     printed: dict[Any, SafeString] | None = None
 
+    def on_another_page(self) -> "Piece":
+        """The same, with a list of regions of its own: one page puts another region first. All share what is printed of it."""
+        return Piece(
+            self.live,
+            self.get_absolute_url,
+            self.published_at,
+            self.published_on,
+            self.language,
+            self.direction,
+            self.reading_minutes,
+            self.byline_list,
+            [*self.region_list],
+            self.tag_list,
+            self.series,
+            self.corrections,
+            self.printed,
+        )
+
     @property
     def author_list(self) -> list[Name]:
         """Who wrote it, as lists name them: translators and interviewers stand above the piece itself. All, where nobody

@@ -150,16 +150,23 @@ class Candidates:
         """`but` are pieces that its page names already."""
         self._article = article
         self._names = _Names(article)
+        # As the database gives them: what is told hangs on them, and on the piece itself.
+        self.rows = _kin(article, self._names, now, but)
         # Whether the newest of all were looked at, since its lists hold too few: then each new piece may change the page.
-        self.asks_all, self._close, self._newest = _kin(article, self._names, now, but)
+        self.asks_all = all(row[-1] for row in self.rows)
+        if self.asks_all:
+            shows("pieces")
 
     @property
     def ids(self) -> set[int]:
-        return {kin.pk for kin in (*self._close, *self._newest)}
+        return {row[1] for row in self.rows}
 
     def told(self, pieces: Mapping[int, Piece]) -> Related:
         """What stands on the page, of pieces that lists may name now."""
-        close, newest = ([kin for kin in some if kin.pk in pieces] for some in (self._close, self._newest))
+        close, newest = (
+            [Kin(*row[1:-1]) for row in self.rows if row[0] is is_close and row[1] in pieces]
+            for is_close in (True, False)
+        )
         after = self._article.published_at
         later = [kin for kin in close if after and kin.published_at > after and kin.is_on_the_matter][:LATER]
         others = [kin for kin in close if kin not in later][:RELATED]
@@ -173,10 +180,8 @@ class Candidates:
         return [Suggestion(pieces[kin.pk], self._names.why(kin)) for kin in some]
 
 
-def _kin(
-    article: Article, names: "_Names", now: datetime.datetime, but: Collection[int]
-) -> tuple[bool, list[Kin], list[Kin]]:
-    """Whether the newest of all were looked at; of what was, the related, the closest first; and the newest."""
+def _kin(article: Article, names: "_Names", now: datetime.datetime, but: Collection[int]) -> list[tuple[Any, ...]]:
+    """Of what was looked at, the related, the closest first; and the newest. Each with whether the newest of all were looked at."""
     values: dict[str, Any] = {
         "pk": article.pk,
         "family": article.translation_of_id or article.pk,
@@ -193,11 +198,7 @@ def _kin(
         *(tag_of(AuthorListing, pk) for pk in values["authors"]),
     ]
     with covered(*told):
-        rows = _FIND.rows(**values)
-    if asks_all := all(row[-1] for row in rows):
-        shows("pieces")
-    close, newest = ([Kin(*row[1:-1]) for row in rows if row[0] is is_close] for is_close in (True, False))
-    return asks_all, close, newest
+        return _FIND.rows(**values)
 
 
 class _Names:

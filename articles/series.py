@@ -5,8 +5,8 @@ Every function takes `now`, and nothing that is not listed then comes out.
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -22,6 +22,7 @@ from articles.models import AuthorListing, Image, Series, SeriesListing
 from articles.pieces import Link, Piece, first_lines
 from forum.compiled import Compiled, any_of
 from forum.pagecache import shows
+from forum.remembered import MEMORY, Remembered, hashable, surroundings
 from prose.measure import text_of
 
 # Of how many pieces it is said how long all of them take: nobody reads more in one go, and they would be gone through for each page.
@@ -60,6 +61,7 @@ class Summary:
 class Feature:
     """A special feature as the front page tells of it, with the ids of its newest pieces."""
 
+    pk: int
     title: str
     kind: str
     url: str
@@ -74,20 +76,28 @@ def newest_features(now: datetime.datetime, *, count: int, pieces: int) -> list[
 
     Read from the index, one look for each: what they hold together may be a hundred thousand pieces.
     """
-    found = _features(count, pieces)(now=now)
-    held = counts(SeriesListing, now, [one.pk for one in found])
-    return [
-        Feature(
-            title=one.title,
-            kind=kind_label(one),
-            url=one.get_absolute_url(),
-            about=first_lines(text_of(one.introduction)),
-            cover=one.cover,
-            count=held.get(one.pk, 0),
-            newest=one.newest,
-        )
-        for one in found
-    ]
+    query = _features(count, pieces)
+    rows, here = query.rows(now=now), surroundings()
+    told = [_FEATURES((hashable(row), here), partial(_feature, query, row)) for row in rows]
+    held = counts(SeriesListing, now, [one.pk for one in told])
+    return [replace(one, count=held.get(one.pk, 0)) for one in told]
+
+
+_FEATURES: Remembered[Feature] = Remembered(MEMORY // 64, lambda feature: 3000)
+
+
+def _feature(query: Compiled[Any], row: tuple[Any, ...]) -> Feature:
+    (series,) = query.loaded([row])
+    return Feature(
+        pk=series.pk,
+        title=series.title,
+        kind=kind_label(series),
+        url=series.get_absolute_url(),
+        about=first_lines(text_of(series.introduction)),
+        cover=series.cover,
+        count=0,
+        newest=series.newest,
+    )
 
 
 @lru_cache(maxsize=16)

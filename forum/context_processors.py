@@ -3,6 +3,7 @@ from django.utils.functional import SimpleLazyObject
 
 from forum.languages import spoken
 from forum.models import Masthead
+from forum.remembered import surroundings
 
 
 def masthead(request: HttpRequest) -> dict[str, object]:
@@ -11,5 +12,6 @@ def masthead(request: HttpRequest) -> dict[str, object]:
 
 
 def interface(request: HttpRequest) -> dict[str, object]:
-    """`interface.language` and `interface.direction`: what the page itself speaks, whatever its pieces are written in."""
-    return {"interface": spoken()}
+    """`interface.language` and `interface.direction`: what the page itself speaks, whatever its pieces are written in; and
+    `surroundings`, by which what is printed is remembered."""
+    return {"interface": spoken(), "surroundings": surroundings()}

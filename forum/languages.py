@@ -57,7 +57,12 @@ def tag_of(code: str) -> str:
 
 def spoken() -> dict[str, str]:
     """The language now spoken and its direction, for the attributes `lang` and `dir` of a page and of its own words."""
-    tag = tag_of(translation.get_language() or settings.LANGUAGE_CODE)
+    return dict(_attributes(translation.get_language() or settings.LANGUAGE_CODE))
+
+
+@lru_cache(maxsize=64)
+def _attributes(code: str) -> dict[str, str]:
+    tag = tag_of(code)
     return {"language": tag, "direction": direction_of(tag)}
 
 

@@ -123,7 +123,9 @@ class Masthead(models.Model):
     def for_page(cls) -> "Masthead":
         """The same for a page of readers, which changes nothing of it: one object for all, as long as its row is the same."""
         rows = _MASTHEAD.rows()
-        return _remembered(hashable(rows[0]), lambda: _MASTHEAD.loaded(rows)[0]) if rows else cls(pk=1)
+        return _remembered(
+            hashable(rows[0]) if rows else None, lambda: _MASTHEAD.loaded(rows)[0] if rows else cls(pk=1)
+        )
 
     @classmethod
     def _with_navigation(cls) -> Any:

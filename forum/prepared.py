@@ -7,7 +7,8 @@ statements) they are sent as any other.
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -64,13 +65,28 @@ class Statement:
 
 
 def _fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        # Whatever Django puts round its cursors (who notes and who counts statements) stays round this one.
-        cursor.cursor.close()
-        cursor.cursor = _Prepared(connection.connection)
-        cursor.execute(sql, values)
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.cursor.close()
+            cursor.cursor = _Prepared(connection.connection)
+            cursor.execute(sql, values)
+            logged: list[Any] = cursor.fetchall()
+        return logged
+    # What Django's own cursor does, but for what costs it as much as the question itself: one wrapping another for each.
+    connection.ensure_connection()
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, _Prepared(connection.connection) as cursor:
+        execute: Callable[..., Any] = partial(_execute, cursor)
+        for wrapper in reversed(connection.execute_wrappers):
+            execute = partial(wrapper, execute)
+        execute(sql, values, False, {"connection": connection, "cursor": cursor})
         rows: list[Any] = cursor.fetchall()
     return rows
+
+
+def _execute(cursor: _Prepared, sql: str, values: Sequence[Any], many: bool, context: dict[str, Any]) -> Any:
+    return cursor.execute(sql, values)
 
 
 def as_text(value: Any) -> Any:

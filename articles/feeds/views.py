@@ -1,9 +1,9 @@
 """Which list a feed is of, and in which format it was asked for."""
 
 import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import http_date
 
@@ -12,13 +12,12 @@ from articles.feeds.entries import COUNT, channel_of, entries_of
 from articles.feeds.freshness import since
 from articles.former import moved
 from articles.identity import urn
-from articles.lists import rows_in, tag_of
+from articles.lists import pages_in, tag_of
 from articles.models import Article, AuthorListing, Region, RegionListing, Series, SeriesListing, Tag, TagListing
 from articles.models.listing import Listing
-from articles.paging import Page, first_rows, page_of
+from articles.paging import Page, Pages
 from articles.views.public import public, takes
 from authors.models import Author
-from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered
 from prose.measure import text_of
@@ -26,27 +25,16 @@ from prose.measure import text_of
 # The formats, by the names in the addresses of feeds.
 FORMATS: dict[str, Any] = {"rss": rss, "atom": atom, "json": json}
 
-_NEWEST: Compiled[tuple[datetime.datetime, int]] = Compiled(
-    lambda now: first_rows(Article.objects.listed(now), COUNT, "pk"), now=datetime.datetime
-)
 
-
-def _rows(model: type[Listing]) -> Compiled[tuple[datetime.datetime, int]]:
-    def build(target: int, now: datetime.datetime) -> QuerySet[Any]:
-        return first_rows(rows_in(model, target, now), COUNT)
-
-    return Compiled(build, target=int, now=datetime.datetime)
-
-
-_ROWS: dict[type[Listing], Compiled[tuple[datetime.datetime, int]]] = {
-    model: _rows(model) for model in (RegionListing, TagListing, AuthorListing, SeriesListing)
-}
+@lru_cache(maxsize=4)
+def _all(size: int) -> Pages:
+    return Pages(Article.objects.listed, size=size, pk="pk", now=datetime.datetime)
 
 
 @public
 @takes("before", "after")
 def feed(request: HttpRequest, masthead: Masthead, now: datetime.datetime, kind: str) -> HttpResponse:
-    shown = page_of(Article.objects.listed(now), request.GET, size=COUNT, pk="pk", first=lambda: _NEWEST(now=now))
+    shown = _all(COUNT).page(request.GET, now=now)
     about = masthead.description or masthead.tagline or masthead.name
     return _answer(request, masthead, now, kind, shown, name="site", pk=1, title=masthead.name, link="/", about=about)
 
@@ -100,12 +88,7 @@ def _of(
 ) -> HttpResponse:  # fmt: skip
     """The feed of one list. As with its page, only a region's is there before anything is listed."""
     with covered(tag_of(model, target.pk)):
-        shown = page_of(
-            rows_in(model, target.pk, now),
-            request.GET,
-            size=COUNT,
-            first=lambda: _ROWS[model](target=target.pk, now=now),
-        )
+        shown = pages_in(model, COUNT).page(request.GET, target=target.pk, now=now)
     title = f"{name} · {masthead.name}"
     return _answer(
         request, masthead, now, kind, shown,

@@ -1,7 +1,7 @@
 """Who publishes: the publication with its principles, and the quarterly that an issue belongs to."""
 
 from django.templatetags.static import static
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.pieces import Link
 from articles.structured.terms import Thing, said
@@ -107,14 +107,16 @@ def issue(masthead: Masthead, series: Link, *, volume: str, number: str) -> Thin
     )
 
 
+_SECTIONS = {
+    "regions": gettext_lazy("Regions"),
+    "topics": gettext_lazy("Topics"),
+    "authors": gettext_lazy("Authors"),
+    "series": gettext_lazy("Special features"),
+    "archive": gettext_lazy("Archive"),
+    "search": gettext_lazy("Search"),
+}
+
+
 def section(name: str) -> Link:
     """A part of the site, by the name of its address."""
-    named = {
-        "regions": _("Regions"),
-        "topics": _("Topics"),
-        "authors": _("Authors"),
-        "series": _("Special features"),
-        "archive": _("Archive"),
-        "search": _("Search"),
-    }
-    return Link(named[name], f"/{name}/")
+    return Link(str(_SECTIONS[name]), f"/{name}/")

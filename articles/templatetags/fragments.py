@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.base import NodeList, Parser, Token
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
@@ -27,22 +27,65 @@ def as_text(value: Any) -> str:
     return value.__html__() if hasattr(value, "__html__") else escape(str(value))
 
 
-@register.simple_tag(takes_context=True)
-def printed(context: Context, name: str, piece: Piece, **how: Any) -> SafeString:
+class Printed(template.Node):
+    """The partial `name` for the piece or pieces that `what` says, shown as `how` says; each of several within `around`."""
+
+    def __init__(
+        self, name: str, what: FilterExpression, how: dict[str, FilterExpression], around: tuple[str, str]
+    ) -> None:
+        self.name, self.what, self.how, self.around = name, what, how, around
+
+    def render(self, context: Context) -> SafeString:
+        what = self.what.resolve(context)
+        how = {word: value.resolve(context) for word, value in self.how.items()}
+        if isinstance(what, Piece):
+            return printed(context, self.name, what, **how)
+        here, (before, after) = _here(context), self.around
+        parts = [f"{before}{_printed(context, self.name, piece, how, here)}{after}" for piece in what]
+        return mark_safe("".join(parts))  # noqa: S308  each is safe
+
+
+_AROUND = {"printed": ("", ""), "printed_each": ("", "\n  "), "printed_items": ("<li>", "</li>\n    ")}
+
+
+@register.tag("printed")
+@register.tag("printed_each")
+@register.tag("printed_items")
+def do_printed(parser: Parser, token: Token) -> Printed:
     """`{% printed "articles/_card.html" piece level="2" %}`: a partial that takes a piece as `article`, and how it is shown there,
-    and prints nothing else. It is made once for what the piece was made from. For the desk's preview it is made as ever.
-    """
-    template = context.template.engine.get_template(name)  # type: ignore[union-attr]  # this runs within one
-    if piece.printed is None or context.get("preview"):
+    and prints nothing else. `{% printed_each … pieces … %}` prints each of several, `{% printed_items … %}` as the items of a list."""
+    tag, name, what, *how = token.split_contents()
+    words = token_kwargs(how, parser)
+    if how:
+        raise template.TemplateSyntaxError(f"“{tag}” takes how a piece is shown as name=value, not {how[0]}.")
+    return Printed(name.strip("\"'"), parser.compile_filter(what), words, _AROUND[tag])
+
+
+def printed(context: Context, name: str, piece: Piece, **how: Any) -> SafeString:
+    """The partial of that name for a piece, made once for what the piece was made from. For the desk's preview it is made as ever."""
+    return _printed(context, name, piece, how, _here(context))
+
+
+def _here(context: Context) -> tuple[Any, ...] | None:
+    """What shapes all that is printed on this page; None on the desk's preview."""
+    return None if context.get("preview") else context.get("surroundings") or surroundings()
+
+
+def _printed(context: Context, name: str, piece: Piece, how: dict[str, Any], here: tuple[Any, ...] | None) -> SafeString:  # fmt: skip
+    if piece.printed is None or here is None:
         with context.push(article=piece, **how):
-            return template.render(context)
+            return _template(context, name).render(context)
     # A list of a region names that one first, or the one within it for which the piece stands there.
     region = piece.region_list[0].url if piece.region_list else ""
-    key = (name, region, *how.items(), *surroundings())
+    key = (name, region, *how.items(), *here)
     found = piece.printed.get(key)
     if found is None:
-        found = piece.printed[key] = template.render(Context({"article": piece, **how}))
+        found = piece.printed[key] = _template(context, name).render(Context({"article": piece, **how}))
     return found
+
+
+def _template(context: Context, name: str) -> template.Template:
+    return context.template.engine.get_template(name)  # type: ignore[union-attr]  # this runs within one
 
 
 # Where a search puts the title with its words marked, and what of the text has them; no text of the database has such.

@@ -14,13 +14,13 @@ from articles.citations import citing
 from articles.contents import contents_of
 from articles.heads import head_of_piece
 from articles.languages import own_name
-from articles.lists import headlines_by_id
+from articles.lists import headline_rows, headlines_of
 from articles.metadata import metadata_of, told_from, translations_of
 from articles.models import Article, FormerAddress, Publication, Revision
 from articles.pieces import Link, Piece, bios_of, corrections_of, first_lines, piece_of, public_text, rendering_of
 from articles.related import Candidates
 from articles.render import in_own_words
-from articles.series import part_of, place_of
+from articles.series import Place, part_of, place_of
 from articles.sharing import citation_line, places_to_share
 from articles.status import Status
 from articles.trust import rows_for
@@ -74,12 +74,16 @@ def _at_address(
         return told
     is_page = name == "articles:article"
     sheet = sheet_of(template, told, masthead, lambda row: _context_of(row, masthead, now, is_page=is_page))
-    values = _named_beside(sheet.article, now, is_page=is_page)
-    if is_page:
-        at = sheet.metadata.published_at
-        values["years"] = years = (now - at).days // 365
-        until(at + datetime.timedelta(days=365 * (years + 1)))
-    return HttpResponse(sheet.filled(values))
+    beside = _named_beside(sheet.article, now, is_page=is_page)
+    years = _years_of(sheet.metadata.published_at, now) if is_page else 0
+    return HttpResponse(sheet.filled((*beside.rows, years), lambda: beside.told() | {"years": years}))
+
+
+def _years_of(at: datetime.datetime, now: datetime.datetime) -> int:
+    """How old the piece is; on the day when that is another number, its page is another."""
+    years = (now - at).days // 365
+    until(at + datetime.timedelta(days=365 * (years + 1)))
+    return years
 
 
 def _context_of(row: tuple[Any, ...], masthead: Masthead, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
@@ -97,15 +101,30 @@ def _context_of(row: tuple[Any, ...], masthead: Masthead, now: datetime.datetime
     return context
 
 
-def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> dict[str, Any]:
-    """Other pieces that its page names: those before and after it, and on the page itself what else to read."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Other pieces that a page names: those before and after it, and on the page itself what else to read."""
+
+    place: Place | None
+    others: Candidates | None
+    named: list[tuple[Any, ...]]
+
+    @property
+    def rows(self) -> tuple[Any, ...]:
+        """As the database gave them: from the same rows the same is told."""
+        return self.others.rows if self.others else [], self.named
+
+    def told(self) -> dict[str, Any]:
+        pieces = headlines_of(self.named)
+        return {"part_of": part_of(self.place, pieces), "related": self.others.told(pieces) if self.others else None}
+
+
+def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> _Beside:
     place = place_of(article)
     ids = {article.pk, *(place.ids if place else ())}
     others = Candidates(article, now, but=ids) if is_page else None
     # Asked with the piece itself, so that one that has nothing beside it costs no query less: a page has one cost.
-    named = ids | (others.ids if others else set())
-    pieces = headlines_by_id(named, now)
-    return {"part_of": part_of(place, pieces), "related": others.told(pieces) if others else None}
+    return _Beside(place, others, headline_rows(ids | (others.ids if others else set()), now))
 
 
 def piece_at(

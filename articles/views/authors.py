@@ -10,11 +10,11 @@ from articles import structured
 from articles.alphabet import Alphabet, by_letter
 from articles.counts import count_of
 from articles.former import moved
-from articles.heads import head_of_page
 from articles.lists import rows_in, rows_of, tag_of
 from articles.metadata import contributor_from
 from articles.models import AuthorListing, TagListing
-from articles.pieces import Link
+from articles.pieces import Link, Piece
+from articles.structured.terms import Thing
 from articles.templatetags.names import Person
 from articles.views.public import page, public, takes
 from articles.views.subjects import listing_context, names_context
@@ -57,29 +57,25 @@ def author(request: HttpRequest, masthead: Masthead, now: datetime.datetime, slu
         found = _AUTHOR.first(slug=slug)
     if found is None:
         return moved(request, AuthorListing, slug, "articles:author", now)
-    context = listing_context(request, masthead, now, AuthorListing, found, subject=found.name, about=found.bio)
+    held = getattr(found, "portrait", None)
+    portrait = held.image if held else None
+
+    def person(url: str, pieces: list[Piece]) -> Thing:
+        return structured.author_page(masthead, contributor_from(found), url, pieces, image=portrait)
+
+    context = listing_context(
+        request, masthead, now, AuthorListing, found, subject=found.name, about=found.bio, person=person
+    )
     if not context["pieces"]:
         raise Http404("There is no such author.")
     with covered(tag_of(AuthorListing, found.pk)):
         count, topics = count_of(AuthorListing, found.pk, now), _topics_of(found, now)
-    held = getattr(found, "portrait", None)
-    portrait = held.image if held else None
     shown = {
         "name": found.name, "native": found.native_name, "affiliation": found.affiliation, "bio": found.bio, "orcid": found.orcid,
         "portrait": portrait,
     }  # fmt: skip
-    data = structured.author_page(
-        masthead, contributor_from(found), context["canonical"], context["pieces"], image=portrait
-    )
     return page(request, "articles/author_detail.html", masthead, {
-        "section": "authors",
-        "author": shown,
-        "count": count,
-        "topics": topics,
-        **context,
-        "head": head_of_page(
-            masthead, context["head"].title, context["canonical"], data, description=context["about"], kind="profile"
-        ),
+        "section": "authors", "author": shown, "count": count, "topics": topics, **context,
     })  # fmt: skip
 
 

@@ -26,9 +26,13 @@ def home(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> Ht
 def _below(front: Front) -> Iterator[dict[str, Any]]:
     """The shelves of the regions, on every other of which one piece is larger than the rest; a special feature after the
     first and after the third."""
-    features = [{"feature": feature, "pieces": pieces} for feature, pieces in front.features]
+    features = [
+        {"id": f"feature-{number}", "feature": feature, "pieces": pieces}
+        for number, (feature, pieces) in enumerate(front.features, start=1)
+    ]
     for number, (region, pieces) in enumerate(front.shelves, start=1):
-        yield {"region": region, "pieces": pieces, "is_led": bool(number % 2)}
+        led, rest = (pieces[0], pieces[1:]) if number % 2 else (None, pieces)
+        yield {"id": f"shelf-{number}", "region": region, "led": led, "pieces": rest}
         if number % 2 and features:
             yield features.pop(0)
     yield from features

@@ -19,6 +19,7 @@ from articles.models import Article
 from articles.share_cards.cards import picture_of_site
 from forum.languages import spoken
 from forum.models import Masthead
+from forum.pagecache.shown import gathering, shows
 from forum.remembered import MEMORY, Remembered, mark_of, surroundings
 
 # Stands where a place is left open, with a number after it; no text of the database can have it.
@@ -47,7 +48,7 @@ class Places:
         return SafeString(f"{MARK}{len(self.nodes) - 1}{MARK}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sheet:
     """A page with places left open. The piece is without its text here, which is printed."""
 
@@ -56,14 +57,28 @@ class Sheet:
     metadata: Metadata
     printed: list[bytes]
     places: list[Node]
+    # What was printed in the places last, what that shows, and what it was made from.
+    _last: tuple[bytes, list[bytes], tuple[str, ...]] | None = None
 
-    def filled(self, values: dict[str, Any]) -> bytes:
-        context = Context({"interface": spoken(), **values})
+    def filled(self, made_from: tuple[Any, ...], values: Callable[[], dict[str, Any]]) -> bytes:
+        """The page. `values` gives what the places take, the same wherever `made_from` is the same."""
+        mark = mark_of(made_from)
+        last = self._last
+        if last is None or last[0] != mark:
+            with gathering() as tags:
+                fillings = self._fillings(values())
+            last = self._last = mark, fillings, tuple(tags)
+        else:
+            shows(*last[2])
         parts = [self.printed[0]]
-        with context.render_context.push_state(self.template), context.bind_template(self.template):
-            for place, after in zip(self.places, self.printed[1:], strict=True):
-                parts += [place.render(context).encode(), after]
+        for filling, after in zip(last[1], self.printed[1:], strict=True):
+            parts += [filling, after]
         return b"".join(parts)
+
+    def _fillings(self, values: dict[str, Any]) -> list[bytes]:
+        context = Context({"interface": spoken(), "surroundings": surroundings(), **values})
+        with context.render_context.push_state(self.template), context.bind_template(self.template):
+            return [place.render(context).encode() for place in self.places]
 
 
 _SHEETS: Remembered[Sheet] = Remembered(MEMORY // 2, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))

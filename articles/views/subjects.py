@@ -5,7 +5,7 @@ listed: until then it may be the working name of a piece that nobody has read.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,12 +16,12 @@ from articles.alphabet import Alphabet, Names, by_letter, initial
 from articles.counts import counts
 from articles.former import moved
 from articles.heads import head_of_names, head_of_page, head_of_section, page_name
-from articles.lists import Branch, cards, region_tree, rows_in, tag_of
-from articles.models import AuthorListing, Image, RegionListing, Tag, TagListing
+from articles.lists import Branch, cards, pages_in, region_tree, tag_of
+from articles.models import Image, RegionListing, Tag, TagListing
 from articles.models.listing import Listing
-from articles.paging import first_rows, page_of
-from articles.pieces import Link, first_lines
+from articles.pieces import Link, Piece, first_lines
 from articles.structured.publication import section
+from articles.structured.terms import Thing
 from articles.templatetags.names import RegionLine, Topic
 from articles.views.public import absolute, page, public, takes
 from forum.addresses import address_of
@@ -34,16 +34,6 @@ PAGE = 24
 SHORT = 60
 
 
-_FIRST: dict[type[Listing], Compiled[tuple[datetime.datetime, int]]] = {
-    model: Compiled(
-        lambda target, now, model=model: first_rows(rows_in(model, target, now), PAGE),
-        target=int,
-        now=datetime.datetime,
-    )
-    for model in (RegionListing, TagListing, AuthorListing)
-}
-
-
 def listing_context(
     request: HttpRequest,
     masthead: Masthead,
@@ -54,31 +44,31 @@ def listing_context(
     subject: str,
     about: str,
     trail: Sequence[Link] = (),
+    person: Callable[[str, list[Piece]], Thing] | None = None,
 ) -> dict[str, Any]:
     """One page of the pieces of a region, topic or author, with the addresses that go with it.
 
-    `trail` leads to it from the front page.
+    `trail` leads to it from the front page. `person` says who somebody is, for search engines, by the address of the page
+    and its pieces.
     """
     address = target.url if isinstance(target, Branch) else target.get_absolute_url()
     with covered(tag_of(model, target.pk)):
-        shown = page_of(
-            rows_in(model, target.pk, now),
-            request.GET,
-            size=PAGE,
-            first=lambda: _FIRST[model](target=target.pk, now=now),
-        )
-    found, canonical = cards(shown.ids, now), absolute(f"{address}{shown.query}")
+        shown = pages_in(model, PAGE).page(request.GET, target=target.pk, now=now)
+    found, canonical, about = cards(shown.ids, now), absolute(f"{address}{shown.query}"), first_lines(about)
     name = page_name(subject, is_first=not shown.query)
-    data = structured.collection_page(masthead, name, canonical, found, trail, about=first_lines(about))
+    if person:
+        data, kind = person(canonical, found), "profile"
+    else:
+        data, kind = structured.collection_page(masthead, name, canonical, found, trail, about=about), "website"
     return {
         "subject": subject,
-        "about": first_lines(about),
+        "about": about,
         "pieces": found,
         "newer_url": shown.newer_url,
         "older_url": shown.older_url,
         "is_first_page": not shown.query,
         "canonical": canonical,
-        "head": head_of_page(masthead, name, canonical, data, description=first_lines(about)),
+        "head": head_of_page(masthead, name, canonical, data, description=about, kind=kind),
         "feed_url": f"{address}feed/",
         "feeds_under": address,
     }

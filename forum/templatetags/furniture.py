@@ -9,6 +9,7 @@ from django import template
 from django.template import Context
 from django.template.base import NodeList, Parser, Token
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -16,6 +17,9 @@ from forum.models import Masthead
 
 register = template.Library()
 
+_FEEDS: Final = """<link rel="alternate" type="application/rss+xml" title="{title}" href="{under}feed/">
+  <link rel="alternate" type="application/atom+xml" title="{title} (Atom)" href="{under}feed/atom/">
+  <link rel="alternate" type="application/feed+json" title="{title} (JSON)" href="{under}feed.json">"""
 # More than a publication has sections and languages; then all are made anew.
 MOST: Final = 200
 
@@ -45,3 +49,9 @@ def furniture(parser: Parser, token: Token) -> Furniture:
     nodelist = parser.parse(("endfurniture",))
     parser.delete_first_token()
     return Furniture(nodelist)
+
+
+@register.simple_tag
+def feed_links(title: str, under: str) -> SafeString:
+    """The feeds of a list, for programs that look for them; `under` is the address of the list."""
+    return format_html(_FEEDS, title=title, under=under)

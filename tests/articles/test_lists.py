@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles.listing import relist
 from articles.models import Article, Region, Series
-from articles.paging import Cursor, page_of
+from articles.paging import Cursor, Pages
 from authors.models import Author
 from tests.articles.shelf import ago, many, published
 from tests.cast import picture, region
@@ -249,9 +249,9 @@ def test_pieces_of_one_moment_are_each_shown_once(alice: User, bob: User) -> Non
     made = {published(alice, bob, title=f"Twin {n}", at=at).pk for n in range(5)}
     seen: list[int] = []
     params: dict[str, str] = {}
-    rows = Article.objects.listed(timezone.now())
+    pages = Pages(Article.objects.listed, size=2, pk="id", now=datetime.datetime)
     while True:
-        page = page_of(rows, params, size=2, pk="id")
+        page = pages.page(params, now=timezone.now())
         seen += page.ids
         if not page.older_url:
             break

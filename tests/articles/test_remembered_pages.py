@@ -1,5 +1,6 @@
 """Parts of pages that are remembered: the same bytes, the same tags, and never of yesterday."""
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from time_machine import TimeMachineFixture
 
 from accounts.models import User
 from articles.models import Article
+from articles.pieces import Link, Piece
 from forum.models import Masthead
 from forum.pagecache.shown import Shown, noting
 from forum.remembered import forget_all
@@ -115,3 +117,13 @@ def test_a_piece_whose_rendering_is_missing_is_made_each_time(shelf: Shelf) -> N
     piece.live.rendering.delete()
     forget_all()
     assert texts([address, "/feed/"]) == texts([address, "/feed/"]) == first
+
+
+def test_a_piece_on_another_page_is_the_same_but_for_the_order_of_its_regions() -> None:
+    """Whatever is added to it, too: each of its parts is other than by default here."""
+    kinds: dict[str, Any] = {one.name: object() for one in dataclasses.fields(Piece)} | {"region_list": [Link("Japan")]}
+    piece = Piece(**kinds)
+    other = piece.on_another_page()
+    assert {name: getattr(other, name) for name in kinds} == kinds
+    other.region_list.clear()
+    assert piece.region_list == [Link("Japan")]
