@@ -237,7 +237,7 @@ class Branch:
 _REGIONS: Compiled[Region] = Compiled(Region.objects.all)
 
 
-_TREES: Remembered[tuple[list[Branch], dict[str, Branch]]] = Remembered(MEMORY // 8, lambda tree: 500 * len(tree[1]))
+_TREES: Remembered[tuple[list[Branch], dict[str, Branch]]] = Remembered(MEMORY // 16, lambda tree: 500 * len(tree[1]))
 
 
 def region_tree() -> tuple[list[Branch], dict[str, Branch]]:

@@ -24,8 +24,8 @@ from forum.remembered import MEMORY, Remembered, mark_of, surroundings
 
 # Stands where a place is left open, with a number after it; no text of the database can have it.
 MARK = "\0"
-# What a piece takes in memory beside its page: what is asked of it for each reader.
-_BESIDE = 12_000
+# What a piece takes in memory beside its page: what is asked of it for each reader, and what was filled in last.
+_BESIDE = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Sheet:
             return [place.render(context).encode() for place in self.places]
 
 
-_SHEETS: Remembered[Sheet] = Remembered(MEMORY // 2, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))
+_SHEETS: Remembered[Sheet] = Remembered(MEMORY // 3, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))
 
 
 def told_at(slug: str, now: datetime.datetime) -> Told | None:
