@@ -22,6 +22,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Collate
 from django.http import Http404
 
+from articles.counts import are_more_than
 from articles.lists import rows_in
 from articles.models.listing import Listing
 from forum.compiled import Compiled
@@ -101,8 +102,10 @@ class Alphabet:
         return (before and self._before(now, before)) or self._whole(now)
 
     def _whole(self, now: datetime.datetime) -> Names:
-        rows = self._rows(self._first(WHOLE + 1)(now=now))
-        return Names(rows) if len(rows) <= WHOLE else Names(rows[:PAGE], later_url=_url("after", rows[PAGE - 1]))
+        # Of a long list no more is read than stands here.
+        most = PAGE if are_more_than(WHOLE, self._listing, now) else WHOLE
+        rows = self._rows(self._first(most + 1)(now=now))
+        return Names(rows) if len(rows) <= most else Names(rows[:PAGE], later_url=_url("after", rows[PAGE - 1]))
 
     def _after(self, now: datetime.datetime, place: str) -> Names:
         key, pk = _read(place)

@@ -39,11 +39,13 @@ _OF_YEAR: Final = "target BETWEEN %(year)s * 100 AND %(year)s * 100 + 99"
 
 
 def _of_lists(which: str) -> dict[type[Listing], Statement]:
-    joins = {model: f"JOIN {model._meta.db_table} AS place ON place.article_id = article.id" for model in _NAMES}
     return {
-        model: Statement(_COUNTS.format(one=which, target="place.target_id", ahead=_AHEAD.format(join=join)))
-        for model, join in joins.items()
+        model: Statement(_COUNTS.format(one=which, target="place.target_id", ahead=_ahead(model))) for model in _NAMES
     }
+
+
+def _ahead(model: type[Listing]) -> str:
+    return _AHEAD.format(join=f"JOIN {model._meta.db_table} AS place ON place.article_id = article.id")
 
 
 def _of_months(which: str) -> Statement:
@@ -52,7 +54,17 @@ def _of_months(which: str) -> Statement:
     return Statement(f"{sql} ORDER BY target DESC")
 
 
+# No more rows of the index are read than answer it. Of those that hold anything, some may hold only what is still ahead.
+_MORE: Final = """
+  SELECT count(*) > %(number)s + ahead FROM (
+    SELECT count(DISTINCT place.target_id) AS ahead {ahead}
+  ) AS waiting, LATERAL (
+    SELECT target FROM articles_listcount WHERE kind = %(kind)s
+    GROUP BY target HAVING sum(difference) > 0 LIMIT %(number)s + ahead + 1
+  ) AS held GROUP BY ahead
+"""
 _LISTS, _SOME_LISTS = _of_lists(_EVERY), _of_lists(_AMONG)
+_MORE_LISTS = {model: Statement(_MORE.format(ahead=_ahead(model))) for model in _NAMES}
 _MONTHS, _MONTHS_OF_YEAR = _of_months(_EVERY), _of_months(_OF_YEAR)
 
 
@@ -66,6 +78,12 @@ def counts(model: type[Listing], now: datetime.datetime, among: Collection[int] 
 def count_of(model: type[Listing], target: int, now: datetime.datetime) -> int:
     """How many pieces one list holds."""
     return counts(model, now, [target]).get(target, 0)
+
+
+def are_more_than(number: int, model: type[Listing], now: datetime.datetime) -> bool:
+    """Whether surely more lists than so many hold anything; how many more nobody counts. Where pieces are still ahead, it may
+    say no of a few more."""
+    return any(found for (found,) in _MORE_LISTS[model].rows(kind=_NAMES[model], now=now, number=number))
 
 
 def by_month(now: datetime.datetime, year: int | None = None) -> list[tuple[datetime.date, int]]:

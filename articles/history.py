@@ -5,9 +5,10 @@ A text that was sealed keeps its row; its words, and what they would show beside
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ from articles.images import pictures_in
 from articles.models import Article, Publication, Revision
 from articles.render import body_html, in_own_words
 from articles.views.public import day_name
+from forum.compiled import Compiled
 from forum.models import Masthead
 from prose import diff
 
@@ -59,12 +61,36 @@ class Entry:
     text_url: str = ""
 
 
-def entries_of(article: Article, now: datetime.datetime, masthead: Masthead) -> list[Entry]:
-    """Newest first. What is still ahead is not among them."""
-    given = article.publications.filter(at__lte=now).order_by("at", "pk")
-    rows = list(given.values_list("kind", "at", "note", "revision_id", "revision__seal"))
+class Given(NamedTuple):
+    """A time that readers were given a text, as the database has it."""
+
+    kind: str
+    at: datetime.datetime
+    note: str
+    revision_id: int
+    seal: int | None
+
+
+_GIVEN: Compiled[tuple[Any, ...]] = Compiled(
+    lambda article, now: (
+        Publication.objects.filter(article=article, at__lte=now)
+        .order_by("at", "pk")
+        .values_list("kind", "at", "note", "revision_id", "revision__seal")
+    ),
+    article=int,
+    now=datetime.datetime,
+)
+
+
+def given_of(article: Article, now: datetime.datetime) -> list[Given]:
+    """Oldest first. What is still ahead is not among them."""
+    return list(map(Given._make, _GIVEN(article=article.pk, now=now)))
+
+
+def entries_of(article: Article, given: Iterable[Given], masthead: Masthead) -> list[Entry]:
+    """Newest first."""
     found: list[Entry] = []
-    for number, (kind, at, note, revision_id, seal) in enumerate(rows, 1):
+    for number, (kind, at, note, revision_id, seal) in enumerate(given, 1):
         day = day_name(timezone.localtime(at, masthead.zone))
         entry = Entry(number, str(WHAT[kind]), at, day, note, revision_id, is_sealed=seal is not None)
         if found:

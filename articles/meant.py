@@ -23,6 +23,7 @@ from articles.models import Article
 from articles.pieces import Link
 from articles.search import CONFIG
 from articles.snippets import terms_in, terms_of
+from forum.addresses import SLUG_WORDS
 from prose import segments
 from prose.segments import fold
 from prose.slugs import slug
@@ -100,18 +101,30 @@ def _names(words: Sequence[str], now: datetime.datetime) -> list[_Likely]:
     """Those of which something is listed and whose address has at least half of the words; long ones as they begin."""
     listed, params = Article.objects.listed(now).order_by().values("pk").query.sql_with_params()
     patterns = [f"%-{slug(word, '-')}{'' if len(word) >= LONG else '-'}%" for word in words]
+    query = " | ".join(found for word in words if (found := _in_slugs(word)))
+    if not query:
+        return []
     arms = [
         f"""SELECT '{kind}', {label}, t.slug,
               (SELECT count(*) FROM unnest(%s::text[]) AS pattern WHERE '-' || t.slug || '-' LIKE pattern) AS fits
-            FROM {table} AS t WHERE '-' || t.slug || '-' LIKE ANY(%s::text[])
+            FROM {table} AS t WHERE {SLUG_WORDS.format(slug="t.slug")} @@ %s::tsquery AND '-' || t.slug || '-' LIKE ANY(%s::text[])
               AND EXISTS (SELECT 1 FROM {listing} AS l WHERE l.target_id = t.id AND l.article_id IN ({listed}))"""  # noqa: S608  made of constants
         for kind, (label, table, listing) in NAME_SQL.items()
     ]
     sql = f"""SELECT * FROM ({" UNION ALL ".join(arms)}) AS named(kind, name, slug, fits)
               WHERE fits * 2 >= %s ORDER BY fits DESC, length(slug), slug LIMIT {MOST_NAMES}"""  # noqa: S608  made of constants
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*([patterns, patterns, *params] * len(arms)), len(words)])
+        cursor.execute(sql, [*([patterns, query, patterns, *params] * len(arms)), len(words)])
         return [
             _Likely(name, reverse(f"articles:{kind}", args=[stem]), fits)
             for kind, name, stem, fits in cursor.fetchall()
         ]
+
+
+def _in_slugs(word: str) -> str:
+    """A question to the index of slugs, which knows their words alone: what has several has all of them."""
+    *whole, last = slug(word, "-").split("-")
+    parts = [f"'{part}'" for part in whole if part]
+    if last:
+        parts.append(f"'{last}':*" if len(word) >= LONG else f"'{last}'")
+    return f"({' & '.join(parts)})" if parts else ""

@@ -1,15 +1,15 @@
 """The months of addresses: which have listed pieces, when each last changed, how many files of the sitemap each fills."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from articles import counts
 from articles.models import Article, ChangedMonth, Publication
 from articles.status import Status
+from forum.prepared import Statement
 
 # While many pieces come in at once, a month is not counted anew for each.
 COUNT_AGAIN: Final = datetime.timedelta(minutes=10)
@@ -49,29 +49,27 @@ def files_of(count: int, size: int) -> int:
     return max(1, -(-count // size))
 
 
-def months(now: datetime.datetime) -> Iterator[tuple[datetime.date, datetime.datetime, int]]:
+def months(now: datetime.datetime) -> list[tuple[datetime.date, datetime.datetime, int]]:
     """The months that have listed pieces, the newest first, each with its last change and about how many pieces it has.
 
     Goes from month to month through an index: it costs what the months cost, however many pieces there are.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE newest AS (
-              (SELECT published_on, published_at FROM articles_article
-               WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
-               ORDER BY published_on DESC, published_at DESC LIMIT 1)
-              UNION ALL
-              SELECT older.published_on, older.published_at FROM newest, LATERAL (
-                SELECT published_on, published_at FROM articles_article
-                WHERE live_id IS NOT NULL AND status = %(status)s AND published_at <= %(now)s
-                  AND published_on < date_trunc('month', newest.published_on)::date
-                ORDER BY published_on DESC, published_at DESC LIMIT 1) AS older
-            )
-            SELECT first_on, GREATEST(published_at, changed_at), COALESCE(count, 0)
-            FROM (SELECT date_trunc('month', published_on)::date AS first_on, published_at FROM newest) AS months
-            LEFT JOIN articles_changedmonth USING (first_on) ORDER BY first_on DESC
-            """,
-            {"status": Status.PUBLISHED, "now": now},
-        )
-        yield from cursor.fetchall()
+    return _MONTHS.rows(now=now)
+
+
+_MONTHS: Final = Statement(f"""
+    WITH RECURSIVE newest AS (
+      (SELECT published_on, published_at FROM articles_article
+       WHERE live_id IS NOT NULL AND status = '{Status.PUBLISHED.value}' AND published_at <= %(now)s
+       ORDER BY published_on DESC, published_at DESC LIMIT 1)
+      UNION ALL
+      SELECT older.published_on, older.published_at FROM newest, LATERAL (
+        SELECT published_on, published_at FROM articles_article
+        WHERE live_id IS NOT NULL AND status = '{Status.PUBLISHED.value}' AND published_at <= %(now)s
+          AND published_on < date_trunc('month', newest.published_on)::date
+        ORDER BY published_on DESC, published_at DESC LIMIT 1) AS older
+    )
+    SELECT first_on, GREATEST(published_at, changed_at), COALESCE(count, 0)
+    FROM (SELECT date_trunc('month', published_on)::date AS first_on, published_at FROM newest) AS months
+    LEFT JOIN articles_changedmonth USING (first_on) ORDER BY first_on DESC
+""")  # noqa: S608  a constant

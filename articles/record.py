@@ -11,15 +11,14 @@ from itertools import groupby
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from articles.history import WHAT
 from articles.models import Article, Publication
-from articles.pieces import public_text
+from articles.models.article import address
 from articles.status import Status
-from articles.views.article import address_of
+from forum.compiled import Compiled, any_of
 from forum.models import Masthead
 from prose.scripts import direction_of
 
@@ -53,31 +52,46 @@ class Month:
 
 
 def rows(now: datetime.datetime) -> QuerySet[Any]:
-    """What the record holds at that moment, for `paging.page_of`: a row's place in it is when readers were told."""
+    """What the record holds at that moment, for `articles.paging`: a row's place in it is when readers were told."""
     found = Publication.objects.filter(kind__in=KINDS, at__lte=now, article__in=Article.objects.published(now))
     return found.annotate(published_at=F("at"))
 
 
 def told(ids: Sequence[int], now: datetime.datetime) -> list[Told]:
     """Those of the rows that readers may know of, newest first, in one query."""
-    found = rows(now).filter(pk__in=ids).order_by("-at", "-pk").select_related("article__live")
-    columns = ("slug", "language", "status", "published_on", "live__title")
-    return [_told(row) for row in found.only("kind", "at", "note", *(f"article__{name}" for name in columns))]
+    return [_told(*row) for row in _TOLD(ids=list(ids), now=now)]
 
 
-def _told(row: Publication) -> Told:
-    article = row.article
+_TOLD: Compiled[tuple[Any, ...]] = Compiled(
+    lambda ids, now: (
+        rows(now)
+        .filter(any_of("pk", ids))
+        .order_by("-at", "-pk")
+        .values_list(
+            "pk", "kind", "at", "note", "article__slug", "article__published_on", "article__language", "article__status",
+            "article__live__title",
+        )
+    ),
+    ids=list,
+    now=datetime.datetime,
+)  # fmt: skip
+
+
+def _told(
+    pk: int, kind: str, at: datetime.datetime, note: str, slug: str, published_on: datetime.date, language: str, status: str, title: str,
+) -> Told:  # fmt: skip
+    url = address(slug, published_on)
     return Told(
-        pk=row.pk,
-        what=str(WHAT[row.kind]),
-        at=row.at,
-        note=row.note,
-        title=public_text(article).title,
-        url=article.get_absolute_url(),
-        history_url=reverse("articles:history", args=address_of(article)),
-        language=article.language,
-        direction=direction_of(article.language),
-        is_retracted=article.status == Status.RETRACTED,
+        pk=pk,
+        what=str(WHAT[kind]),
+        at=at,
+        note=note,
+        title=title,
+        url=url,
+        history_url=f"{url}history/",
+        language=language,
+        direction=direction_of(language),
+        is_retracted=status == Status.RETRACTED,
     )
 
 

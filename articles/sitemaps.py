@@ -10,11 +10,11 @@ an ETag, packed once and kept. Streamed, it would be none of that, and be made a
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -36,9 +36,10 @@ from articles.models.article import address
 from articles.models.listing import Listing
 from articles.views.public import absolute
 from authors.models import Author
-from forum.compiled import any_of
+from forum.compiled import Compiled, any_of
 from forum.models import Page
 from forum.pagecache import until
+from forum.prepared import Statement
 
 # Addresses in one file: far below the limit of the protocol, and quick to make.
 FILE: Final = 2_000
@@ -82,33 +83,40 @@ class Entry:
 def files(now: datetime.datetime) -> list[File]:
     """All files of the sitemap: pages and lists first, then the months, the newest first."""
     found = [File(_file_url("pages"))]
-    found += [File(_file_url(kind, bucket)) for kind in LISTS for bucket in _buckets(kind, now)]
+    found += [File(_file_url(f"{kind}-{bucket}")) for kind, bucket in _BUCKETS.rows(now=now)]
     for first, changed_at, count in months.months(now):
         found += [File(_month_url(first, number + 1), changed_at) for number in range(months.files_of(count, FILE))]
     return found
 
 
-def _file_url(kind: str, bucket: int = 0) -> str:
-    name = f"{kind}-{bucket}" if kind in LISTS else kind
-    return absolute(reverse("articles:sitemap_part", args=[name]))
+def _file_url(name: str) -> str:
+    before, after = _around()
+    return absolute(f"{before}{name}{after}")
+
+
+@cache
+def _around() -> tuple[str, str]:
+    before, _, after = reverse("articles:sitemap_part", args=["pages"]).partition("pages")
+    return before, after
 
 
 def _month_url(first: datetime.date, number: int) -> str:
-    name = f"{first.year:04}-{first.month:02}" + (f"-{number}" if number > 1 else "")
-    return absolute(reverse("articles:sitemap_part", args=[name]))
+    return _file_url(f"{first.year:04}-{first.month:02}" + (f"-{number}" if number > 1 else ""))
 
 
-def _buckets(kind: str, now: datetime.datetime) -> list[int]:
-    """The buckets of ids, `FILE` wide, in which something has a listed piece; one query, with a look at the index for each."""
-    model, listing = (one._meta.db_table for one in LISTS[kind])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT bucket FROM generate_series(0, (SELECT max(id) FROM {model}) / {FILE}) AS bucket
-                WHERE (SELECT TRUE FROM {listing} WHERE target_id >= bucket * {FILE} AND target_id < (bucket + 1) * {FILE}
-                  AND published_at <= %s LIMIT 1) ORDER BY bucket""",  # noqa: S608  names of tables, and a constant
-            [now],
-        )
-        return [bucket for (bucket,) in cursor.fetchall()]
+def _buckets_sql() -> str:
+    """The buckets of ids, `FILE` wide, in which something has a listed piece: a look at the index for each."""
+    arms = [
+        f"""SELECT {place} AS place, '{kind}' AS kind, bucket
+            FROM generate_series(0, (SELECT max(id) FROM {model._meta.db_table}) / {FILE}) AS bucket
+            WHERE (SELECT TRUE FROM {listing._meta.db_table} WHERE target_id >= bucket * {FILE} AND target_id < (bucket + 1) * {FILE}
+              AND published_at <= %(now)s LIMIT 1)"""  # noqa: S608  names of tables, and a constant
+        for place, (kind, (model, listing)) in enumerate(LISTS.items())
+    ]
+    return f"SELECT kind, bucket FROM ({' UNION ALL '.join(arms)}) AS files ORDER BY place, bucket"  # noqa: S608  made of constants
+
+
+_BUCKETS: Final = Statement(_buckets_sql())
 
 
 # --- One file -------------------------------------------------------------------------------------
@@ -141,6 +149,27 @@ def _lists(kind: str, bucket: int, now: datetime.datetime) -> Iterator[Entry]:
 
 
 _ORDER: Final = ("published_on", "published_at", "pk")
+_CHANGED: Compiled[tuple[int, datetime.datetime]] = Compiled(
+    lambda ids, now: (
+        Publication.objects.filter(any_of("article", ids), at__lte=now)
+        .order_by()
+        .values_list("article")
+        .annotate(last=Max("at"))
+    ),
+    ids=list,
+    now=datetime.datetime,
+)
+_ROWS: Compiled[Any] = Compiled(
+    lambda ids, now: (
+        Article.objects.listed(now)
+        .filter(any_of("pk", ids))
+        .order_by(*_ORDER)
+        .annotate(original=Coalesce("translation_of_id", "pk"))
+        .values_list("pk", "slug", "published_on", "published_at", "original", "live__lead_image__file")
+    ),
+    ids=list,
+    now=datetime.datetime,
+)
 
 
 def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[Entry]:
@@ -156,15 +185,8 @@ def _pieces(year: int, month: int, number: int, now: datetime.datetime) -> list[
     of_month = Article.objects.listed(now).filter(published_on__gte=first, published_on__lt=after)
     # What is told of a piece is read for those of this file alone, and not for all before them.
     ids = list(of_month.order_by(*_ORDER).values_list("pk", flat=True)[begin:end])
-    told = Publication.objects.filter(any_of("article", ids), at__lte=now).order_by()
-    changed = dict(told.values_list("article").annotate(last=Max("at")))
-    rows: Iterable[Any] = (
-        Article.objects.listed(now)
-        .filter(any_of("pk", ids))
-        .order_by(*_ORDER)
-        .annotate(original=Coalesce("translation_of_id", "pk"))
-        .values_list("pk", "slug", "published_on", "published_at", "original", "live__lead_image__file")
-    )
+    changed = dict(_CHANGED.rows(ids=ids, now=now))
+    rows = _ROWS.rows(ids=ids, now=now)
     families = _families(first, after, now)
     return [
         Entry(

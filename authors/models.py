@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate
 
-from forum.addresses import address_of
+from forum.addresses import SlugWords, address_of
 from prose import names, slugs
 
 
@@ -82,7 +83,10 @@ class Author(models.Model):
 
     class Meta:
         ordering: ClassVar = [Collate("sort_key", "C"), "pk"]
-        indexes = (models.Index(Collate("sort_key", "C"), "id", name="author_in_order"),)
+        indexes = (
+            models.Index(Collate("sort_key", "C"), "id", name="author_in_order"),
+            GinIndex(SlugWords("slug"), name="author_slug_words"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="author_has_one_form_of_name",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from taggit.models import ItemBase, TagBase
 
 from articles.models.image import Image
 from authors.models import Author, FormerSlug, free_slug
-from forum.addresses import address_of
+from forum.addresses import SlugWords, address_of
 from prose import names, sanitise, slugs
 
 
@@ -75,7 +76,10 @@ class Tag(TagBase):
 
     class Meta:
         ordering = (Lower("name"),)
-        indexes = (models.Index(Collate("sort_key", "C"), "id", name="tag_in_order"),)
+        indexes = (
+            models.Index(Collate("sort_key", "C"), "id", name="tag_in_order"),
+            GinIndex(SlugWords("slug"), name="tag_slug_words"),
+        )
         constraints = (
             models.UniqueConstraint(
                 Lower("name"), name="tag_name_unique", violation_error_message="There is a tag of this name."
@@ -134,6 +138,7 @@ class Series(models.Model):
     class Meta:
         ordering = ("title",)
         verbose_name = "special feature"
+        indexes = (GinIndex(SlugWords("slug"), name="series_slug_words"),)
         constraints = (
             models.CheckConstraint(name="series_slug_not_empty", condition=~Q(slug="")),
             models.CheckConstraint(name="series_kind_is_known", condition=Q(kind__in=("feature", "issue"))),

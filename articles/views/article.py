@@ -1,7 +1,7 @@
 """A piece: its page and its print view, at its address for ever."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -38,6 +38,19 @@ class Addressed(Protocol):
 
     @property
     def published_on(self) -> datetime.date | None: ...
+
+
+class Told(Protocol):
+    """A time that readers were given a text or told something."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def at(self) -> datetime.datetime: ...
+
+    @property
+    def note(self) -> str: ...
 
 
 Found = TypeVar("Found", bound=Addressed)
@@ -262,7 +275,7 @@ class Verdict:
     is_retracted: bool
 
 
-def verdict_on(article: Article, publications: list[Publication], masthead: Masthead) -> Verdict | None:
+def verdict_on(article: Article, publications: Sequence[Told], masthead: Masthead) -> Verdict | None:
     """What readers are told of a retraction. Takes what was given to readers, newest first."""
     kinds = (Publication.Kind.RETRACTION, Publication.Kind.REINSTATEMENT)
     told = [p for p in publications if p.kind in kinds]

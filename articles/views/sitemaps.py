@@ -48,20 +48,22 @@ def _answer(lines: Iterable[str]) -> HttpResponse:
 
 def _index(files: Iterable[File]) -> Iterator[str]:
     yield f'<sitemapindex xmlns="{_SITEMAP}">'
-    for file in files:
-        yield f"<sitemap><loc>{_text(file.url)}</loc>{_changed(file.changed_at)}</sitemap>"
+    files = list(files)
+    for file, url in zip(files, _texts(file.url for file in files), strict=True):
+        yield f"<sitemap><loc>{url}</loc>{_changed(file.changed_at)}</sitemap>"
     yield "</sitemapindex>"
 
 
 def _urls(entries: Iterable[Entry]) -> Iterator[str]:
     yield f'<urlset xmlns="{_SITEMAP}" xmlns:image="{_IMAGE}" xmlns:xhtml="{_XHTML}">'
-    for entry in entries:
+    entries = list(entries)
+    for entry, url in zip(entries, _texts(entry.url for entry in entries), strict=True):
         others = "".join(
             f'<xhtml:link rel="alternate" hreflang="{_text(language)}" href="{_text(url)}"/>'
             for language, url in entry.translations
         )
         picture = f"<image:image><image:loc>{_text(entry.picture)}</image:loc></image:image>" if entry.picture else ""
-        yield f"<url><loc>{_text(entry.url)}</loc>{_changed(entry.changed_at)}{others}{picture}</url>"
+        yield f"<url><loc>{url}</loc>{_changed(entry.changed_at)}{others}{picture}</url>"
     yield "</urlset>"
 
 
@@ -84,8 +86,13 @@ def _changed(moment: datetime.datetime | None) -> str:
 
 def _moment(moment: datetime.datetime) -> str:
     """W3C date and time, to the second."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _text(text: str) -> str:
     return escape(clean(text), {'"': "&quot;"})
+
+
+def _texts(addresses: Iterable[str]) -> list[str]:
+    """The same of many addresses, which are on one line each: one look for all instead of one for each."""
+    return _text("\n".join(addresses)).split("\n")
