@@ -1,6 +1,7 @@
 """The database for tests, started for the run if DATABASE_URL names none; the cast; the worker."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from forum import embedded
+from tests import database
 from tests.browser import chromium, window  # noqa: F401  fixtures
 from tests.cast import ada, alice, bea, bob, carl, mara, root, sam  # noqa: F401  fixtures
 from tests.kept import process  # noqa: F401  a fixture
@@ -40,9 +42,46 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there by now stays to the end, and need not be looked through for what can go."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if settings.IS_EMBEDDED and not hasattr(config, "workerinput"):
         embedded.release(settings.VAR)
+
+
+@pytest.fixture(scope="session")
+def _copies(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[database.Copies | None]:
+    """Held from before the database of this process is made until it is there."""
+    database.empty_quickly()
+    if django_db_keepdb and not django_db_createdb:
+        yield None  # it stays from run to run
+        return
+    with django_db_blocker.unblock():
+        copies = database.Copies()
+    yield copies
+    copies.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(_copies: database.Copies | None) -> None:
+    if _copies is not None:
+        _copies.begin_from_one()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, _copies: database.Copies | None) -> None:
+    if _copies is not None:
+        with django_db_blocker.unblock():
+            _copies.keep_one()
 
 
 @pytest.fixture(autouse=True)
