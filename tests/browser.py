@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import User
@@ -15,6 +16,22 @@ from tests.cast import PASSWORD
 # Set before a page's own scripts run, so that nothing is missed; the list is handed to Python at once.
 LISTEN = "addEventListener('securitypolicyviolation', e => noteViolation(`${e.violatedDirective} ${e.blockedURI} ${location.pathname}`))"
 ANYBODY = Callable[..., "Window"]
+# Only what is wrong is told: what is right, of each element and each rule, takes longer to send than to find.
+AXE = """async rules => {
+  const found = await axe.run({ runOnly: rules, resultTypes: ["violations"], preload: false })
+  return found.violations.map(rule => `${rule.id}: ${rule.nodes.slice(0, 3).map(node => node.target).join(" | ")}`)
+}"""
+
+
+def bring_axe(page: Page) -> None:
+    """Once for each page that was loaded."""
+    page.evaluate(AXE_SCRIPT)
+
+
+def ask_axe(page: Page, rules: list[str]) -> list[str]:
+    """What these rules find wrong with the page as it is shown."""
+    found: list[str] = page.evaluate(AXE, rules)
+    return found
 
 
 class Window:

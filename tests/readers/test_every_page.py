@@ -6,20 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import CDPSession, Page
 
-from tests.browser import Window
+from tests.browser import Window, ask_axe, bring_axe
 from tests.readers.content import PAGES
 from tests.readers.site import Site
 
 pytestmark = pytest.mark.django_db
 
 LOOK = (Path(__file__).parent / "look.js").read_text()
-AXE = """async rules => {
-  const found = await axe.run({ runOnly: rules, resultTypes: ["violations"], preload: false })
-  return found.violations.map(rule => `${rule.id}: ${rule.nodes.slice(0, 3).map(node => node.target).join(" | ")}`)
-}"""
 # Every rule where the page has another shape. The others read the same document again: there the rules that look at it do.
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -75,10 +70,10 @@ def test_every_page(name: str, site: Site, reader: Window) -> None:
     take(page, WAYS[0], browser)
     page.wait_for_load_state("load")
     assert reader.violations == []
-    page.evaluate(AXE_SCRIPT)
+    bring_axe(page)
     found = {}
     for way in WAYS:
         take(page, way, browser)
-        if problems := page.evaluate(LOOK) + page.evaluate(AXE, way.rules):
+        if problems := page.evaluate(LOOK) + ask_axe(page, way.rules):
             found[way.name] = problems
     assert found == {}
