@@ -57,7 +57,7 @@ class Asked:
     def narrowed_by(self, name: str) -> Callable[[str], str]:
         """Makes the address of the same, narrowed to a value: what all of them have in common is said once."""
         before, after = self.but(**{name: "\0"}).address.split("%00")
-        return lambda value: f"{before}{quote_plus(value)}{after}"
+        return lambda value: f"{before}{value if _SLUG.fullmatch(value) else quote_plus(value)}{after}"
 
     def without_facets(self) -> Self:
         return self.but(**dict.fromkeys(FACETS, ""))

@@ -124,11 +124,11 @@ def _hits(text: str, terms: frozenset[str]) -> Iterator[Hit]:
 def _likely_parts(text: str, terms: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Where a term may stand, from space to space, with their places: most of a text is other words. All of it where that is
     not to be seen before its letters are folded."""
-    small = text.lower()
-    if len(small) != len(text) or len(text.encode("ascii", "ignore")) * 10 < len(text) * 9:
+    small, is_plain = text.lower(), text.isascii()
+    if not is_plain and (len(small) != len(text) or len(text.encode("ascii", "ignore")) * 10 < len(text) * 9):
         yield 0, text
         return
-    likely, place = _likely(terms, has_others=_OTHER.search(text) is not None), 0
+    likely, place = _likely(terms, has_others=not is_plain and _OTHER.search(text) is not None), 0
     while begun := likely.search(small, place):
         start, end = text.rfind(" ", 0, begun.start()) + 1, text.find(" ", begun.start())
         place = end if end >= 0 else len(text)
@@ -209,8 +209,10 @@ def _cut(found: Read, start: int, length: int, first: int) -> Read:
 
 
 def _marked(shown: Read) -> SafeString:
-    parts, place = [], 0
+    text, parts, place = shown.text, [], 0
+    # Most texts have nothing to escape: their parts need not be looked at one by one.
+    safe = str if escape(text) == text else escape
     for start, end, _ in shown.hits:
-        parts += [escape(shown.text[place:start]), "<mark>", escape(shown.text[start:end]), "</mark>"]
+        parts += [safe(text[place:start]), "<mark>", safe(text[start:end]), "</mark>"]
         place = end
-    return mark_safe("".join([*parts, escape(shown.text[place:])]))  # noqa: S308  every part was escaped above
+    return mark_safe("".join([*parts, safe(text[place:])]))  # noqa: S308  every part was escaped above
