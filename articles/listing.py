@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 from articles.models import (
     Article,
     AuthorListing,
+    Byline,
     Region,
     RegionListing,
     SeriesListing,
+    TaggedArticle,
     TagListing,
 )
 from articles.models.listing import Listing
@@ -17,6 +19,20 @@ from articles.months import note_month
 from articles.search import reindex
 from articles.share_cards import cards
 from articles.status import Status
+from forum.compiled import Compiled
+
+# Somebody waits for these: what each asks for is the same for every piece.
+_PARENTS: Compiled[tuple[int, int | None]] = Compiled(lambda: Region.objects.order_by().values_list("pk", "parent_id"))
+_REGIONS: Compiled[tuple[int]] = Compiled(
+    lambda article: Region.objects.filter(articles=article).order_by().values_list("pk"), article=int
+)
+_TOPICS: Compiled[tuple[int]] = Compiled(
+    lambda article: TaggedArticle.objects.filter(content_object=article).values_list("tag_id"), article=int
+)
+_AUTHORS: Compiled[tuple[int]] = Compiled(
+    lambda article: Byline.objects.filter(article=article, author__isnull=False).order_by().values_list("author_id"),
+    article=int,
+)
 
 
 def relist(article: Article) -> None:
@@ -26,13 +42,8 @@ def relist(article: Article) -> None:
     is_listed = article.live_id is not None and article.status == Status.PUBLISHED
     targets: list[tuple[type[Listing], set[int]]] = [
         (RegionListing, _regions_with_ancestors(article) if is_listed else set()),
-        (TagListing, set(article.tagged_items.values_list("tag_id", flat=True)) if is_listed else set()),
-        (
-            AuthorListing,
-            set(article.bylines.filter(author__isnull=False).values_list("author_id", flat=True))
-            if is_listed
-            else set(),
-        ),
+        (TagListing, {pk for (pk,) in _TOPICS(article=article.pk)} if is_listed else set()),
+        (AuthorListing, {pk for (pk,) in _AUTHORS(article=article.pk)} if is_listed else set()),
         (SeriesListing, {article.series_id} if is_listed and article.series_id else set()),
     ]
     was_listed = False
@@ -52,9 +63,9 @@ def relist(article: Article) -> None:
 
 def _regions_with_ancestors(article: Article) -> set[int]:
     """The piece's regions and all that hold them. The whole tree is read: it is small, and one query."""
-    parents = dict(Region.objects.values_list("pk", "parent_id"))
+    parents = dict(_PARENTS())
     found: set[int] = set()
-    for pk in article.regions.values_list("pk", flat=True):
+    for (pk,) in _REGIONS(article=article.pk):
         node: int | None = pk
         while node is not None and node not in found:
             found.add(node)

@@ -15,10 +15,11 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection, transaction
 from django.db.models import F
 
-from articles.models import Article, Revision
+from articles.models import Article, Byline, Region, Revision, Tag
 from articles.querysets import ArticleQuerySet
 from articles.status import Status
 from articles.telling import TELLING
+from forum.compiled import Compiled
 from prose import measure, segments
 
 # PostgreSQL refuses a vector of over 1 MB; so many bytes of a text stay below, be each pair of its letters another.
@@ -59,6 +60,9 @@ def reindex(article: Article) -> None:
         vector_sql({name: f"%({prefix}{name})s" for name in PARTS}, "%(names)s", "%(unseen)s", is_english=is_english)
         for prefix in ("live_", "latest_")
     )
+    names, unseen = _names(article)
+    live = article.live if is_listed else None
+    latest = live if live and live.pk == article.latest_id else article.latest
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO articles_searchentry AS entry (article_id, public, desk, telling, published_at, periods, version, is_learned)
@@ -70,14 +74,14 @@ def reindex(article: Article) -> None:
             {
                 "id": article.pk,
                 "is_listed": is_listed,
-                "names": _names(article),
-                "unseen": _unseen_names(article),
+                "names": names,
+                "unseen": unseen,
                 "unseen_weight": UNSEEN,
                 "published_at": moment,
                 "periods": [period_of(moment)] if moment else None,
                 "version": VERSION,
-                **_texts("live_", article.live if is_listed else None),
-                **_texts("latest_", article.latest),
+                **_texts("live_", live),
+                **_texts("latest_", latest),
             },
         )
 
@@ -114,23 +118,33 @@ def indexed(text: str) -> str:
     return segments.indexed(text).encode()[:LONGEST].decode(errors="ignore")
 
 
-def _names(article: Article) -> str:
-    """Names of people as readers see them, of regions (with those that hold them) and of topics."""
-    found: list[str] = []
-    for byline in article.bylines.select_related("author"):
-        found.append(byline.name)
+# Somebody waits for these: what each asks for is the same for every piece.
+_BYLINES: Compiled[Byline] = Compiled(
+    lambda article: Byline.objects.filter(article=article).select_related("author"), article=int
+)
+_REGIONS: Compiled[tuple[str, str | None]] = Compiled(
+    lambda article: Region.objects.filter(articles=article).values_list("name", "parent__name"), article=int
+)
+_TOPICS: Compiled[tuple[str]] = Compiled(
+    lambda article: Tag.objects.filter(items__content_object=article).order_by("items__pk").values_list("name"),
+    article=int,
+)
+
+
+def _names(article: Article) -> tuple[str, str]:
+    """Names of people as readers see them, of regions (with those that hold them) and of topics; and former names of
+    people and other spellings, which readers don't see."""
+    seen: list[str] = []
+    unseen: list[str] = []
+    for byline in _BYLINES(article=article.pk):
+        seen.append(byline.name)
         if byline.author:
-            found += [byline.author.name, byline.author.native_name]
-    found += article.regions.values_list("name", flat=True)
-    found += article.regions.exclude(parent=None).values_list("parent__name", flat=True)
-    found += article.tags.values_list("name", flat=True)
-    return indexed(" \n".join(found))
-
-
-def _unseen_names(article: Article) -> str:
-    """Former names of people and other spellings."""
-    several = article.bylines.filter(author__isnull=False).values_list("author__other_names", flat=True)
-    return indexed(" \n".join(several))
+            seen += [byline.author.name, byline.author.native_name]
+            unseen.append(byline.author.other_names)
+    regions = _REGIONS(article=article.pk)
+    seen += [name for name, _ in regions] + [parent for _, parent in regions if parent]
+    seen += [name for (name,) in _TOPICS(article=article.pk)]
+    return indexed(" \n".join(seen)), indexed(" \n".join(unseen))
 
 
 @dataclass(frozen=True, slots=True)
