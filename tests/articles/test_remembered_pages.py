@@ -38,7 +38,8 @@ def addresses_of(shelf: Shelf) -> list[str]:  # noqa: F811
     months = ("/archive/", f"/archive/{shelf.piece.published_on:%Y/}", f"/archive/{shelf.piece.published_on:%Y/%m/}")
     return [
         "/", article, f"{article}print/", *(one.get_absolute_url() for one in shelf.others), *lists, *months,
-        *(f"{under}{feed}" for under in ("/", *lists) for feed in FEEDS), "/search/?q=harbours", "/regions/",
+        *(f"{under}{feed}" for under in ("/", *lists) for feed in FEEDS), "/search/?q=harbours", "/regions/", "/topics/", "/authors/",
+        "/record/", f"{article}history/", "/sitemap.xml",
     ]  # fmt: skip
 
 
