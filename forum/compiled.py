@@ -40,13 +40,15 @@ def any_of(field: str, ids: Sequence[int]) -> Func:
 def _stand_in(kind: type, number: int) -> Any:
     if kind is datetime.datetime:
         return _MOMENT + datetime.timedelta(microseconds=number)
+    if kind is datetime.date:
+        return _MOMENT.date() + datetime.timedelta(days=number)
     if kind is str:
         return f"\x01{number}\x01"
     return [_NUMBER + number] if kind is list else _NUMBER + number
 
 
 class Compiled(Generic[Row]):
-    """`build` makes the query of a value for each name in `kinds`: a `datetime`, `str` or `int`, or a `list` for `any_of`.
+    """`build` makes the query of a value for each name in `kinds`: a `datetime`, `date`, `str` or `int`, or a `list` for `any_of`.
     It is called once and must make the same of whatever it gets. Asked with values, this answers with the rows."""
 
     def __init__(self, build: Callable[..., QuerySet[Any]], **kinds: type) -> None:

@@ -1,6 +1,7 @@
 """The public record of corrections and retractions, a page of it at a time, each at an address that stays."""
 
 import datetime
+from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from articles import structured
 from articles.heads import head_of_page
-from articles.paging import page_of
+from articles.paging import Pages
 from articles.record import by_month, rows, told
 from articles.views.public import absolute, page, public, takes
 from forum.models import Masthead
@@ -16,11 +17,16 @@ from forum.models import Masthead
 PAGE = 30
 
 
+@cache
+def _pages(size: int) -> Pages:
+    return Pages(rows, size=size, pk="id", now=datetime.datetime)
+
+
 @public
 @takes("before", "after")
 def record(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """The newest first, by month."""
-    shown = page_of(rows(now), request.GET, size=PAGE, pk="id")
+    shown = _pages(PAGE).page(request.GET, now=now)
     canonical = absolute(f"{reverse('articles:record')}{shown.query}")
     title = _("Corrections and retractions")
     name = _("%(title)s, earlier ones") % {"title": title} if shown.query else title

@@ -35,6 +35,21 @@ def test_each_call_has_its_own_values() -> None:
     assert PAGES.first(slug="'; --", since=ago, ids=[-1]) is None
 
 
+def test_a_day_is_told_from_a_moment_and_from_another_day() -> None:
+    days: Compiled[Page] = Compiled(
+        lambda since, first, last: Page.objects.filter(changed_at__gte=since, changed_at__date__range=(first, last)),
+        since=datetime.datetime,
+        first=datetime.date,
+        last=datetime.date,
+    )
+    at = datetime.datetime(2020, 5, 3, 12, tzinfo=datetime.UTC)
+    page = Page.objects.create(slug="about", title="About", body="Text", changed_at=at)
+    day, before = datetime.date(2020, 5, 3), datetime.date(2020, 5, 2)
+    assert days(since=at, first=before, last=day) == [page]
+    assert days(since=at, first=before, last=before) == []
+    assert days(since=at + datetime.timedelta(seconds=1), first=before, last=day) == []
+
+
 def test_rows_are_loaded_as_ever() -> None:
     page = Page.objects.create(slug="about", title="About", body="Text")
     item = NavigationItem.objects.create(page=page, label="Us")
