@@ -45,8 +45,11 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
     narrowed to, at most `most`. The next is for where one that is not certain finds fewer.
     """
-    match = matches(query_sql(asked.q))
-    likely, lists = _likely(asked.q), _known(asked, now)
+    match, likely = matches(query_sql(asked.q)), _likely(asked.q)
+    if likely <= FEW and not any(name in asked.chosen for name in _TABLES):
+        yield _hits(asked, now, most, match, {}), True, likely
+        return
+    lists = _known(asked, now)
     of_all, (oldest, newest) = lists.pop("all")[1], lists.pop("span")
     of_all = max(of_all, likely, 1)
     # Whatever narrows the search takes its share away.

@@ -108,15 +108,9 @@ def _fullest(hits: list[Hit], count: int) -> int:
 
 
 def _hits(text: str, terms: frozenset[str]) -> Iterator[Hit]:
-    dense = [term for term in terms if segments.is_dense(term)]
-    known: dict[str, list[Hit]] = {}
     for start, part in _likely_parts(text, terms):
         for match in segments.words(part):
-            word = match[0]
-            found = known.get(word)
-            if found is None:
-                found = known[word] = _within(word, dense) if segments.is_dense(word) else _whole(word, terms)
-            if found:
+            if found := _within(match[0], terms):
                 at = start + match.start()
                 yield from [Hit(at + begin, at + end, fitting) for begin, end, fitting in found]
 
@@ -146,6 +140,12 @@ def _likely(terms: frozenset[str], *, has_others: bool) -> re.Pattern[str]:
     return re.compile("|".join([*begun, _OTHER.pattern] if has_others else begun))
 
 
+@lru_cache(maxsize=10_000)
+def _within(word: str, terms: frozenset[str]) -> list[Hit]:
+    """Where the terms stand in a word. The same few stand in most of the texts of a page."""
+    return _in_run(word, terms) if segments.is_dense(word) else _whole(word, terms)
+
+
 def _whole(word: str, terms: frozenset[str]) -> list[Hit]:
     """The word; where only a part of it was asked for, as in “l’été”, that part."""
     parts = [part for part in _PART.finditer(word) if _term(part[0]) in terms] if "'" in word or "’" in word else []
@@ -161,11 +161,16 @@ def _term(word: str) -> str:
     return _stem(fold(word))
 
 
-def _within(run: str, terms: list[str]) -> list[Hit]:
+def _in_run(run: str, terms: frozenset[str]) -> list[Hit]:
     """Where words stand in a run of letters without spaces, those that overlap joined."""
     folded = fold(run)
     found = sorted(
-        (Hit(m.start(), m.end(), frozenset((term,))) for term in terms for m in re.finditer(re.escape(term), folded)),
+        (
+            Hit(m.start(), m.end(), frozenset((term,)))
+            for term in terms
+            if segments.is_dense(term)
+            for m in re.finditer(re.escape(term), folded)
+        ),
         key=lambda hit: hit[:2],
     )
     if found and len(folded) != len(run):
