@@ -1,6 +1,7 @@
 """Who may take which step in which state: the whole matrix, tried for real and compared with this table."""
 
 import datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -69,36 +70,39 @@ def details_of(step: Transition, article: Article, bea: User) -> dict[str, Any]:
     return good_details(article, bea) | ({"second_editor": bea} if "second_editor" in asked else {})
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+def by_name(state: str) -> dict[str, set[str]]:
+    """What the table says of everybody."""
+    return {name: EXPECTED[state].get(name, set()) for name in PEOPLE}
+
+
 @pytest.mark.parametrize("state", STATES)
-def test_each_person_takes_exactly_their_own_steps(state: str, name: str, request: pytest.FixtureRequest) -> None:
+def test_each_person_takes_exactly_their_own_steps(state: str, request: pytest.FixtureRequest) -> None:
     cast = {who: request.getfixturevalue(who) for who in PEOPLE}
     article = piece_in(state, author=cast["alice"], editor=cast["bob"])
     before = Article.objects.values().get(pk=article.pk)
     counts = Event.objects.count(), Letter.objects.count()
-    taken = set()
-    for step in (step for step in TABLE if not step.is_automatic):
+    taken: dict[str, set[str]] = {name: set() for name in PEOPLE}
+    # One piece for all of them: each step is taken back before the next is tried.
+    for name, step in product(PEOPLE, [step for step in TABLE if not step.is_automatic]):
         try:
             with transaction.atomic():
                 perform(article, step.name, by=cast[name], **details_of(step, article, cast["bea"]))
-                taken.add(step.name)
+                taken[name].add(step.name)
                 transaction.set_rollback(True)
         except (Blocked, PermissionDenied):
-            assert Article.objects.values().get(pk=article.pk) == before
-            assert (Event.objects.count(), Letter.objects.count()) == counts
+            pass
+        assert Article.objects.values().get(pk=article.pk) == before
+        assert (Event.objects.count(), Letter.objects.count()) == counts
         article.refresh_from_db()
-    assert taken == EXPECTED[state].get(name, set())
+    assert taken == by_name(state)
 
 
-@pytest.mark.parametrize("name", PEOPLE)
 @pytest.mark.parametrize("state", STATES)
-def test_the_steps_offered_and_unblocked_are_those_that_work(
-    state: str, name: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_steps_offered_and_unblocked_are_those_that_work(state: str, request: pytest.FixtureRequest) -> None:
     cast = {who: request.getfixturevalue(who) for who in PEOPLE}
     article = piece_in(state, author=cast["alice"], editor=cast["bob"])
-    offered = {step.name for step, reasons in steps_for(cast[name], article) if not reasons}
-    assert offered == EXPECTED[state].get(name, set())
+    offered = {name: {step.name for step, reasons in steps_for(cast[name], article) if not reasons} for name in PEOPLE}
+    assert offered == by_name(state)
 
 
 @pytest.mark.parametrize("state", STATES)
