@@ -4,13 +4,16 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from articles.asked import Asked
 from articles.listing import relist
 from articles.models import Article, Region, Series
 from tests.articles.shelf import ago, published
+from tests.cast import BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,27 @@ def test_what_was_chosen_can_be_taken_back(client: Client, shelf: list[Article])
     ]  # fmt: skip
     # Other words are asked for within the same.
     assert '<input type="hidden" name="region" value="korea">' in text
+
+
+def test_of_values_as_common_the_first_by_name_are_shown(client: Client, alice: User, bob: User) -> None:
+    names = [f"Topic {letter}" for letter in "qponmlkjihgfedcba"]
+    published(alice, bob, title="Reefs", tags=names)
+    published(alice, bob, title="Reefs again", tags=names[:1])
+    published(alice, bob, title="Reefs no more")
+    shown = [name for name in facets(page(client, "/search/?q=reefs")) if name.startswith("Topic")]
+    assert shown == ["Topic q", *sorted(names)[:14]]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_search_takes_the_same_few_queries(client: Client, alice: User, bob: User, count: int) -> None:
+    for number in range(count):
+        published(alice, bob, title=f"Reefs {number}", body=f"<p>Of zooxanthellae.</p>{BODY}", tags=("Fish",))
+    for address, most in (("q=reefs", 6), ("q=zooxanthellae", 7), ("q=zooxanthellae&topic=fish&sort=newest", 8)):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(titles(page(client, f"/search/?{address}"))) == count
+        # Tests run within a transaction: a request's own is a point in it.
+        sent = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"] and not one["sql"].startswith("SET LOCAL")]
+        assert len(sent) == most, sent
 
 
 def test_words_are_not_needed(client: Client, shelf: list[Article]) -> None:
