@@ -63,59 +63,30 @@ class Pages:
         self, build: Callable[..., QuerySet[Any]], *, size: int, pk: str = "article_id", **kinds: type
     ) -> None:
         self._size = size
-        place: dict[str, type] = {"at": datetime.datetime, "before": int}
+        beside: dict[str, type] = {"at": datetime.datetime, "before": int}
         self._first: Compiled[Row] = Compiled(lambda **values: _newest(build(**values), size, pk), **kinds)
         self._older: Compiled[Row] = Compiled(
-            lambda at, before, **values: _newest(_older(build(**values), at, before, pk), size, pk), **place, **kinds
+            lambda at, before, **values: _newest(_older(build(**values), at, before, pk), size, pk), **beside, **kinds
         )
         self._newer: Compiled[Row] = Compiled(
-            lambda at, before, **values: _oldest(_newer(build(**values), at, before, pk), size, pk), **place, **kinds
+            lambda at, before, **values: _oldest(_newer(build(**values), at, before, pk), size, pk), **beside, **kinds
         )
 
     def page(self, params: Mapping[str, str], **values: Any) -> Page:
         """`before` and `after` in `params` are cursors. Raises Http404 for a malformed one, or one with nothing behind it."""
-        return page_at(
-            params,
-            self._size,
-            first=lambda: self._first(**values),
-            older=lambda place: self._older(at=place.at, before=place.pk, **values),
-            newer=lambda place: self._newer(at=place.at, before=place.pk, **values),
-        )
-
-
-def page_of(rows: QuerySet[Any], params: Mapping[str, str], *, size: int, pk: str = "article_id") -> Page:
-    """One page of `rows`, as `Pages` gives it, of a list that is not asked for often enough to be put into SQL for good."""
-    return page_at(
-        params,
-        size,
-        first=lambda: list(_newest(rows, size, pk)),
-        older=lambda place: list(_newest(_older(rows, place.at, place.pk, pk), size, pk)),
-        newer=lambda place: list(_oldest(_newer(rows, place.at, place.pk, pk), size, pk)),
-    )
-
-
-def page_at(
-    params: Mapping[str, str],
-    size: int,
-    *,
-    first: Callable[[], list[Row]],
-    older: Callable[[Cursor], list[Row]],
-    newer: Callable[[Cursor], list[Row]],
-) -> Page:
-    """Each gives one row more than stand on a page, if there are so many."""
-    before, after = params.get("before", ""), params.get("after", "")
-    if before:
-        cursor = Cursor.read(before)
-        if not (found := older(cursor)):
-            raise Http404("The list ends before this place.")
-        return _page(found, size, has_newer=True, query=f"?before={cursor}")
-    if after:
-        cursor = Cursor.read(after)
-        if len(found := newer(cursor)) > size:
-            nearest = found[:size][::-1]
-            return Page([row[1] for row in nearest], _after(nearest), _before(nearest), query=f"?after={cursor}")
-    # Nothing, or less than a page, is newer: that is the beginning of the list.
-    return _page(first(), size)
+        before, after = params.get("before", ""), params.get("after", "")
+        if before:
+            place = Cursor.read(before)
+            if not (found := self._older(at=place.at, before=place.pk, **values)):
+                raise Http404("The list ends before this place.")
+            return _page(found, self._size, has_newer=True, query=f"?before={place}")
+        if after:
+            place = Cursor.read(after)
+            if len(found := self._newer(at=place.at, before=place.pk, **values)) > self._size:
+                nearest = found[: self._size][::-1]
+                return Page([row[1] for row in nearest], _after(nearest), _before(nearest), query=f"?after={place}")
+        # Nothing, or less than a page, is newer: that is the beginning of the list.
+        return _page(self._first(**values), self._size)
 
 
 def _older(rows: QuerySet[Any], at: datetime.datetime, before: int, pk: str) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ One has a page once a piece of it is listed: until then its title may be the wor
 
 import datetime
 import math
+from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,7 +18,7 @@ from articles.heads import head_of_names, head_of_page, page_name
 from articles.lists import cards, tag_of
 from articles.metadata import volume_and_issue
 from articles.models import Series, SeriesListing
-from articles.paging import page_of
+from articles.paging import Pages
 from articles.pieces import Link, Piece, first_lines
 from articles.series import editors_of, kind_label, newest_rows, rows_in_order, summary, with_counts
 from articles.structured.publication import section
@@ -34,11 +35,16 @@ SERIES = 100
 LONGEST_NUMBER = 4
 
 
+@lru_cache(maxsize=4)
+def _pages(size: int) -> Pages:
+    return Pages(newest_rows, size=size, now=datetime.datetime)
+
+
 @public
 @takes("before", "after")
 def series_list(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     """Special features and issues, the one with the newest piece first."""
-    held = page_of(newest_rows(now), request.GET, size=SERIES)
+    held = _pages(SERIES).page(request.GET, now=now)
     found = with_counts(held.ids, now)
     shown = [
         {
