@@ -67,6 +67,40 @@ def test_it_goes_out_packed_in_part_or_not_at_all(folder: Path) -> None:
     assert ask(address, "POST").status == 405
 
 
+def one_process() -> statics.Statics:
+    return statics.Statics(lambda environ, start: [start("404 Not Found", []) or b""])
+
+
+def test_what_never_changes_is_read_once(folder: Path) -> None:
+    application, address = one_process(), hashed(folder)
+    for encoding in ("br", "gzip", ""):
+        first = call(application, environ_of(address, Accept_Encoding=encoding))
+        for file in folder.glob("style.*.css*"):
+            file.rename(file.with_suffix(f"{file.suffix}.gone"))
+        again = call(application, environ_of(address, Accept_Encoding=encoding))
+        assert (again.status, again.body, again.headers) == (200, first.body, first.headers)
+        for file in folder.glob("*.gone"):
+            file.rename(file.with_suffix(""))
+
+
+def test_what_may_be_another_is_read_each_time(folder: Path) -> None:
+    application = one_process()
+    assert call(application, environ_of("/static/style.css")).body == STYLE
+    (folder / "style.css").write_bytes(STYLE[::-1])
+    assert call(application, environ_of("/static/style.css")).body == STYLE[::-1]
+
+
+@pytest.mark.parametrize("bound", ["LARGEST", "MEMORY"])
+def test_what_is_too_much_to_keep_is_answered_all_the_same(
+    folder: Path, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statics, bound, len(STYLE) - 1)
+    application = one_process()
+    assert call(application, environ_of(hashed(folder))).body == STYLE
+    (folder / hashed(folder).rpartition("/")[2]).write_bytes(STYLE[::-1])
+    assert call(application, environ_of(hashed(folder))).body == STYLE[::-1]
+
+
 @pytest.mark.parametrize("path", [
     "../secret.txt", "%2e%2e/secret.txt", "..\\secret.txt", "//etc/passwd", "style.css/", "style.css%00", "", "none.css", "\udcff", "é",
 ])  # fmt: skip
