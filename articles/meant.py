@@ -9,12 +9,11 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection
 from django.db.models import F
-from django.urls import reverse
 
 from articles import spelling
 from articles.facets import NAME_SQL
@@ -23,7 +22,8 @@ from articles.models import Article
 from articles.pieces import Link
 from articles.search import CONFIG
 from articles.snippets import terms_in, terms_of
-from forum.addresses import SLUG_WORDS
+from forum.addresses import SLUG_WORDS, address_of
+from forum.prepared import Statement
 from prose import segments
 from prose.segments import fold
 from prose.slugs import slug
@@ -99,26 +99,28 @@ def _pieces(words: Sequence[str], now: datetime.datetime) -> list[_Likely]:
 
 def _names(words: Sequence[str], now: datetime.datetime) -> list[_Likely]:
     """Those of which something is listed and whose address has at least half of the words; long ones as they begin."""
-    listed, params = Article.objects.listed(now).order_by().values("pk").query.sql_with_params()
     patterns = [f"%-{slug(word, '-')}{'' if len(word) >= LONG else '-'}%" for word in words]
     query = " | ".join(found for word in words if (found := _in_slugs(word)))
     if not query:
         return []
+    rows = _NAMES.rows(patterns=patterns, query=query, now=now, wanted=len(words))
+    return [_Likely(name, address_of(f"articles:{kind}", stem), fits) for kind, name, stem, fits in rows]
+
+
+def _names_sql() -> str:
     arms = [
         f"""SELECT '{kind}', {label}, t.slug,
-              (SELECT count(*) FROM unnest(%s::text[]) AS pattern WHERE '-' || t.slug || '-' LIKE pattern) AS fits
-            FROM {table} AS t WHERE {SLUG_WORDS.format(slug="t.slug")} @@ %s::tsquery AND '-' || t.slug || '-' LIKE ANY(%s::text[])
-              AND EXISTS (SELECT 1 FROM {listing} AS l WHERE l.target_id = t.id AND l.article_id IN ({listed}))"""  # noqa: S608  made of constants
+              (SELECT count(*) FROM unnest(%(patterns)s::text[]) AS pattern WHERE '-' || t.slug || '-' LIKE pattern) AS fits
+            FROM {table} AS t
+            WHERE {SLUG_WORDS.format(slug="t.slug")} @@ %(query)s::tsquery AND '-' || t.slug || '-' LIKE ANY(%(patterns)s::text[])
+              AND EXISTS (SELECT 1 FROM {listing} AS l WHERE l.target_id = t.id AND l.published_at <= %(now)s)"""  # noqa: S608  made of constants
         for kind, (label, table, listing) in NAME_SQL.items()
     ]
-    sql = f"""SELECT * FROM ({" UNION ALL ".join(arms)}) AS named(kind, name, slug, fits)
-              WHERE fits * 2 >= %s ORDER BY fits DESC, length(slug), slug LIMIT {MOST_NAMES}"""  # noqa: S608  made of constants
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*([patterns, query, patterns, *params] * len(arms)), len(words)])
-        return [
-            _Likely(name, reverse(f"articles:{kind}", args=[stem]), fits)
-            for kind, name, stem, fits in cursor.fetchall()
-        ]
+    return f"""SELECT * FROM ({" UNION ALL ".join(arms)}) AS named(kind, name, slug, fits)
+              WHERE fits * 2 >= %(wanted)s ORDER BY fits DESC, length(slug), slug LIMIT {MOST_NAMES}"""  # noqa: S608  made of constants
+
+
+_NAMES: Final = Statement(_names_sql())
 
 
 def _in_slugs(word: str) -> str:
