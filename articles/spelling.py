@@ -141,10 +141,11 @@ def corrections(words: Sequence[str], now: datetime.datetime) -> dict[str, str]:
 
 def _near(keys: Sequence[str]) -> dict[str, str]:
     """Words that have any of the keys, with how each is written."""
-    # Found first and cut off afterwards: for so few of so many that are expected, the planner would go through the whole table.
+    # Found first and cut off afterwards, and by keys that the planner does not see: for so few of so many that it expects, or for so many
+    # keys, it would go through the whole table, for which it has no idea how long two arrays take to compare.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH near AS MATERIALIZED (SELECT word, shown FROM articles_searchword WHERE keys && %s::varchar[])
+            f"""WITH near AS MATERIALIZED (SELECT word, shown FROM articles_searchword WHERE keys && (SELECT %s::varchar[]))
                 SELECT word, shown FROM near LIMIT {MOST_LIKE}""",  # noqa: S608  made of constants
             [list(keys)],
         )
