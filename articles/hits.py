@@ -165,7 +165,7 @@ def _likely(words: str) -> int:
 
 def estimate(*several: Sql) -> int:
     """How many pieces fit that condition which most of them fit, as the planner sees it. It is asked once for all."""
-    looks = [f"(SELECT 1 FROM articles_searchentry WHERE {match.text} LIMIT 1)" for match in several]  # noqa: S608  made by the ORM
+    looks = [f"(SELECT 1 FROM articles_searchentry WHERE {match.text} LIMIT 1)" for match in several]  # noqa: S608  made of constants
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (FORMAT JSON) SELECT {', '.join(looks)}", [value for match in several for value in match.params]

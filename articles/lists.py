@@ -22,8 +22,6 @@ from forum.pagecache import covered, shows
 from forum.remembered import MEMORY, Remembered, hashable, surroundings
 from prose.scripts import direction_of
 
-# What a piece takes in memory, with what is printed of it on the lists where it stands.
-_SIZE = 6000
 # How a change of a list is told to pages that show it.
 _TOLD: dict[type[Listing], str] = {
     RegionListing: "region",
@@ -86,8 +84,13 @@ def cards_by_id(ids: Sequence[int], now: datetime.datetime) -> dict[int, Piece]:
 
 
 # What lists print of pieces, as long as their rows are the same.
-_PIECES: Remembered[Piece] = Remembered(MEMORY // 4, lambda piece: _SIZE)
-_TITLES: Remembered[Piece] = Remembered(MEMORY // 8, lambda piece: _SIZE // 3)
+_PIECES: Remembered[Piece] = Remembered(MEMORY * 3 // 16, lambda piece: 6000 + _size_of_names(piece))
+_TITLES: Remembered[Piece] = Remembered(MEMORY * 3 // 32, lambda piece: 2000 + _size_of_names(piece))
+
+
+def _size_of_names(piece: Piece) -> int:
+    """Bytes that its byline takes, in its row and as it is told: a piece may have hundreds of authors."""
+    return sum(400 + 2 * len(name.bio) for name in piece.byline_list)
 
 
 def _remembered(memory: Remembered[Piece], query: Compiled[Any], make: Callable[..., Piece], rows: list[Any]) -> dict[int, Piece]:  # fmt: skip

@@ -2,20 +2,32 @@
 odd search must not keep everybody else waiting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import NotSupportedError, OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 SECONDS: Final = 3.0
+Answer = TypeVar("Answer")
 # To start a helper takes the database longer than most searches.
 _ALONE: Final = "set_config('max_parallel_workers_per_gather', '0', TRUE)"
 
 
 class TooLong(Exception):  # noqa: N818  it is an answer, not an error
     """The database was stopped before it had an answer."""
+
+
+def answered(ask: Callable[[], Answer], seconds: float = SECONDS) -> Answer:
+    """What `ask` makes of queries, each of which may take so long. Raises TooLong."""
+    try:
+        with patient(seconds):
+            return ask()
+    except NotSupportedError:
+        # A table was changed since this connection prepared its statements, and with the transaction it has forgotten them.
+        with patient(seconds):
+            return ask()
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from articles.search import Sql, query_of, query_sql
 
 # The newest matches that are counted, sorted into facets and ranked: as many as the pages of a search reach.
 MOST = 500
-# With so many looked at and so many found, more than a page, the search goes no further back.
+# With so many looked at and so many found, more than a page, the search goes no further back; the newest first, it goes on as
+# far as its pages do.
 LOOKED_AT, ENOUGH = 3_000, 25
 
 
@@ -85,12 +86,13 @@ def _hits(asked: Asked, now: datetime.datetime, size: int) -> _Hits:
         pieces = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
         return _found(asked, Sql(*pieces.query.sql_with_params()), size)
     tried = ways(asked, now, MOST + 1)
+    enough = max(ENOUGH, asked.page * size + 1) if asked.sort else ENOUGH
     hits_sql, is_certain, looked_at = next(tried)
     while True:
         found = _found(asked, hits_sql, size)
         found.is_partial = not is_certain and found.count <= MOST
         # A phrase of common words is rare enough that all are looked at only where the newest don't fill a page.
-        if not found.is_partial or (looked_at >= LOOKED_AT and found.count >= ENOUGH):
+        if not found.is_partial or (looked_at >= LOOKED_AT and found.count >= enough):
             return found
         hits_sql, is_certain, looked_at = tried.send(found.count)
 
@@ -102,7 +104,7 @@ def _found(asked: Asked, hits: Sql, size: int) -> _Hits:
         cursor.execute(
             f"""WITH hits(id, published_at, published_on) AS MATERIALIZED ({hits.text})
                 SELECT count(*), coalesce(array_agg(id)::text, '{{}}'),
-                  coalesce(string_agg(extract(year FROM published_on)::int::text, ' '), ''), ARRAY({page.text}) FROM hits""",  # noqa: S608  made of constants and by the ORM
+                  coalesce(string_agg(extract(year FROM published_on)::int::text, ' '), ''), ARRAY({page.text}) FROM hits""",  # noqa: S608  made of constants
             [*hits.params, *page.params],
         )
         return _Hits(*cursor.fetchone())
@@ -116,7 +118,7 @@ def _page(asked: Asked, size: int) -> Sql:
     return Sql(
         f"""SELECT newest.id FROM (SELECT id, published_at FROM hits ORDER BY published_at DESC, id DESC LIMIT {MOST}) AS newest
             JOIN articles_searchentry ON articles_searchentry.article_id = newest.id
-            ORDER BY ts_rank(articles_searchentry.public, {query.text}) DESC, newest.published_at DESC, newest.id DESC {window}""",  # noqa: S608  made of constants and by the ORM
+            ORDER BY ts_rank(articles_searchentry.public, {query.text}) DESC, newest.published_at DESC, newest.id DESC {window}""",  # noqa: S608  made of constants
         query.params,
     )
 

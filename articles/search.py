@@ -6,6 +6,7 @@ pending text. Authors are found by every name they have or had.
 """
 
 import datetime
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _EXCLUDED = re.compile(r'(?:^|(?<=\s))-("[^"]*"?|\S+)')
 
 def period_of(moment: datetime.datetime) -> int:
     """The number of the period that a moment lies in."""
-    return int(moment.timestamp()) // (PERIOD * 86_400)
+    return math.floor(moment.timestamp()) // (PERIOD * 86_400)
 
 
 def begin_of(period: int) -> datetime.datetime:

@@ -190,7 +190,10 @@ def part_of(place: Place | None, pieces: Mapping[int, Piece]) -> PartOf | None:
 
 
 def summary(series: Series, now: datetime.datetime) -> Summary:
-    """How many pieces readers find in it, and the minutes that all of them take together."""
+    """How many pieces readers find in it, and the minutes that all of them take together.
+
+    A page that is kept has them anew with each change of its pieces; not when the worker renders texts anew that nobody changed.
+    """
     count = count_of(SeriesListing, series.pk, now)
     if count > READ_IN_ALL:
         return Summary(count, 0)

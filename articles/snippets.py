@@ -36,7 +36,8 @@ def words_of(query: str) -> list[str]:
 
 def terms_of(query: str, common: Collection[str] = ()) -> frozenset[str]:
     """Those words without endings. `common` are words, folded, that are too common to be worth a mark."""
-    return frozenset(_stem(word) for word in words_of(query) if word not in ("or", "and") and word not in common)
+    stems = (_stem(word) for word in words_of(query) if word not in ("or", "and") and word not in common)
+    return frozenset(stem for stem in stems if stem)
 
 
 class Hit(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Func
 from django.urls import reverse
 
-# The words of a slug as an index has them.
+# The words of a slug as an index has them: migrations made the indexes with it, so it stays as it is.
 SLUG_WORDS: Final = "array_to_tsvector(array_remove(string_to_array({slug}, '-'), ''))"
 
 

@@ -46,6 +46,11 @@ def fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
     return _fetch(connection, sql, values)
 
 
+def keep_many(connection: Any, **of_the_signal: Any) -> None:
+    """Pages, lists and searches have some 120 statements; psycopg gives up those over a hundred, to prepare them again."""
+    connection.connection.prepared_max = 400
+
+
 class Statement:
     """A statement in SQL with its values as `%(name)s`, prepared where that may be. It has no other percent signs."""
 
@@ -75,25 +80,37 @@ def _fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
     # What Django's own cursor does, but for what costs it as much as the question itself: one wrapping another for each.
     connection.ensure_connection()
     connection.validate_thread_sharing()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, _Prepared(connection.connection) as cursor:
-        execute: Callable[..., Any] = partial(_execute, cursor)
+    with _Prepared(connection.connection) as cursor:
+        execute: Callable[..., Any] = partial(_execute, connection, cursor)
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
         execute(sql, values, False, {"connection": connection, "cursor": cursor})
-        rows: list[Any] = cursor.fetchall()
+        with connection.wrap_database_errors:
+            rows: list[Any] = cursor.fetchall()
     return rows
 
 
-def _execute(cursor: _Prepared, sql: str, values: Sequence[Any], many: bool, context: dict[str, Any]) -> Any:
-    return cursor.execute(sql, values)
+def _execute(
+    connection: Any, cursor: _Prepared, sql: str, values: Sequence[Any], many: bool, context: dict[str, Any]
+) -> Any:
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        return cursor.execute(sql, values)
 
 
 def as_text(value: Any) -> Any:
     """A value of a type that does not hang on how large it is: another type would be another statement."""
     if isinstance(value, list):
-        return f"{{{','.join(map(str, value))}}}"
+        return f"{{{','.join(map(_item, value))}}}"
     return str(value) if isinstance(value, int) else value
+
+
+def _item(value: Any) -> str:
+    """As an array has it: a text in quotes, for it may have what divides the items."""
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return str(value)
 
 
 class QuickMoments(TimestamptzLoader):

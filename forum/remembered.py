@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from forum.pagecache.shown import gathering, shows
 
 Made = TypeVar("Made")
-# Bytes for all that is remembered in a process, about; each part takes a share of it.
+# Bytes for all that is remembered in a process, about; each part takes a share of it, which together are the whole.
 MEMORY = settings.REMEMBERED_MB << 20
 
 _all: "list[Remembered[Any]]" = []

@@ -137,7 +137,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its preview in a frame
 PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=24)
 PAGE_CACHE_FILE = VAR / "pagecache"
 # Megabytes of parts of pages that each process remembers, for pages that have to be made anew; 0 for none.
-REMEMBERED_MB = env.int("REMEMBERED_MB", default=6)
+REMEMBERED_MB = env.int("REMEMBERED_MB", default=8)
 # A cache in front of all machines that is told of changes (`CDN_PURGE_URL`) may keep pages for so long.
 CDN_PURGE_URL = env.str("CDN_PURGE_URL", default="")
 CDN_PURGE_METHOD = env.str("CDN_PURGE_METHOD", default="POST")

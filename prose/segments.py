@@ -89,7 +89,11 @@ def indexed_words(text: str) -> list[str]:
     """The words of a short text as they stand in that index; of a dense script the pairs alone."""
     found: list[str] = []
     for match in words(fold(text)):
-        found += _paired(_CLUSTER.findall(match[0])).split() if is_dense(match[0]) else re.split("['’]", match[0])
+        found += (
+            _paired(_CLUSTER.findall(match[0])).split()
+            if is_dense(match[0])
+            else filter(None, re.split("['’]", match[0]))
+        )
     return found
 
 

@@ -63,11 +63,13 @@ def _copies(
     django_db_blocker: Any,
     django_db_keepdb: bool,
     django_db_createdb: bool,
+    django_db_use_migrations: bool,
 ) -> Iterator[database.Copies | None]:
     """Held from before the database of this process is made until it is there."""
     database.empty_quickly()
-    if django_db_keepdb and not django_db_createdb:
-        yield None  # it stays from run to run
+    # One that stays from run to run, or that is no copy of what migrations make.
+    if (django_db_keepdb and not django_db_createdb) or not django_db_use_migrations:
+        yield None
         return
     with django_db_blocker.unblock():
         copies = database.Copies()

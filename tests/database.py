@@ -55,7 +55,14 @@ class Copies:
 
 def _digest() -> str:
     root, digest = Path(settings.BASE_DIR), hashlib.sha256()
-    for path in sorted([root / "requirements.txt", *root.glob("*/migrations/*.py"), *root.glob("prose/*.py")]):
+    for path in sorted(
+        [
+            root / "requirements.txt",
+            *root.glob("*/migrations/*.py"),
+            *root.glob("prose/*.py"),
+            root / "forum/addresses.py",
+        ]
+    ):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -159,7 +159,7 @@ def entries_of(ids: list[int], masthead: Masthead, now: datetime.datetime) -> li
 
 
 # Each in one or two of its formats.
-_ENTRIES: Remembered[Entry] = Remembered(MEMORY // 4, lambda entry: 4000 + 3 * len(entry.content))
+_ENTRIES: Remembered[Entry] = Remembered(MEMORY * 3 // 16, lambda entry: 4000 + 3 * len(entry.content))
 
 
 def _row_of(image: Image) -> list[Any]:

@@ -114,7 +114,7 @@ class Open(template.Node):
 
 @register.tag("open")
 def do_open(parser: Parser, token: Token) -> Open:
-    """`{% open %}…{% endopen %}`: takes part_of, related, years, interface and no more."""
+    """`{% open %}…{% endopen %}`: takes part_of, related, years, interface, surroundings and no more."""
     nodelist = parser.parse(("endopen",))
     parser.delete_first_token()
     return Open(nodelist)

@@ -1,7 +1,8 @@
 """What a page tells of itself to machines and to who shares a link to it, written out as `fragments` are: on a list it is a third of what
 a template engine would look up.
 
-It belongs to `templates/articles/_head.html`, which says what it takes.
+It belongs to `templates/articles/_head.html`, which says what it takes. Structured data is a block of data, which no browser runs and
+no policy needs to allow.
 """
 
 from collections.abc import Iterator

@@ -28,7 +28,7 @@ register = template.Library()
 _MOMENT = "Y-m-d\\TH:i:sO"
 _HERE = ' aria-current="page"'
 # A key holds the rows, and what is made of them is about as long again.
-_PRINTED: Remembered[SafeString] = Remembered(MEMORY // 8, lambda html: 500 + 3 * len(html))
+_PRINTED: Remembered[SafeString] = Remembered(MEMORY * 3 // 32, lambda html: 500 + 3 * len(html))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,6 @@ def once(what: str, key: Any, make: Callable[[], str]) -> SafeString:
 # --- Counts ---------------------------------------------------------------------------------------
 
 
-@register.simple_tag
 def counted(count: int) -> SafeString:
     """How many pieces, beside a name that leads to them; nothing for none."""
     if not count:

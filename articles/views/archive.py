@@ -72,10 +72,11 @@ def archive_month(
     above = Link(year, reverse("articles:archive_year", args=[year]))
     address = reverse("articles:archive_month", args=[year, month])
     context = _pieces(request, masthead, now, days, address, date_format(first, "YEAR_MONTH_FORMAT"), [above])
-    if not context["pieces"]:
+    years = _years(by_month(now, first.year))
+    if not context["pieces"] or not years:
         raise Http404("Nothing was published in this month.")
     return page(request, "articles/archive_month.html", masthead, {
-        "section": "archive", "year": _years(by_month(now, first.year))[0], "month": first.month, **context,
+        "section": "archive", "year": years[0], "month": first.month, **context,
     })  # fmt: skip
 
 

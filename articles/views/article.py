@@ -26,6 +26,7 @@ from articles.status import Status
 from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
 from articles.views.sheet import sheet_of, told_at
+from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered, until
 
@@ -170,11 +171,18 @@ def piece_at(
     raise Http404("There is no piece at this address.")
 
 
+_TITLED: Compiled[Article] = Compiled(
+    lambda slug, now: (
+        Article.objects.published(now).filter(slug=slug).select_related("live").defer("live__body", "live__in_brief")
+    ),
+    slug=str,
+    now=datetime.datetime,
+)
+
+
 def piece_titled(slug: str, now: datetime.datetime) -> Article | None:
     """For pages about a piece that print its title alone."""
-    pieces = Article.objects.published(now).filter(slug=slug)
-    found: Article | None = pieces.select_related("live").defer("live__body", "live__in_brief").first()
-    return found
+    return _TITLED.first(slug=slug, now=now)
 
 
 def address_of(article: Addressed) -> list[str]:

@@ -9,26 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.history import Entry, TooLong, difference, entries_of, given_of, text_of
-from articles.models import Article
 from articles.pieces import public_text
 from articles.reviewed import terms_of
-from articles.views.article import address_of, piece_at, verdict_on
+from articles.views.article import address_of, piece_at, piece_titled, verdict_on
 from articles.views.public import absolute, page, public, takes
-from forum.compiled import Compiled
 from forum.models import Masthead
 from prose.scripts import direction_of
-
-_TITLED: Compiled[Article] = Compiled(
-    lambda slug, now: (
-        Article.objects.published(now).filter(slug=slug).select_related("live").defer("live__body", "live__in_brief")
-    ),
-    slug=str,
-    now=datetime.datetime,
-)
-
-
-def _titled(slug: str, now: datetime.datetime) -> Article | None:
-    return _TITLED.first(slug=slug, now=now)
 
 
 @public
@@ -37,7 +23,7 @@ def history(
     request: HttpRequest, masthead: Masthead, now: datetime.datetime, year: str, month: str, day: str, slug: str
 ) -> HttpResponse:
     """`?from=2&to=3` shows what changed from the second time to the third, `?text=2` the text of the second."""
-    article = piece_at(request, masthead, now, (year, month, day, slug), "articles:history", _titled)
+    article = piece_at(request, masthead, now, (year, month, day, slug), "articles:history", piece_titled)
     if isinstance(article, HttpResponse):
         return article
     given = given_of(article, now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
@@ -17,7 +18,7 @@ from articles import spelling
 from articles.asked import LAST_PAGE, PARAMETERS, Asked
 from articles.lists import cards_by_id
 from articles.models import Article
-from articles.patience import TooLong, patient
+from articles.patience import TooLong, answered
 from articles.pieces import Piece
 from articles.results import MOST, Found, look, matching
 from articles.snippets import passage, read, snippet, terms_of, words_of
@@ -50,10 +51,10 @@ KINDS = {**TITLES, "piece": gettext_lazy("Piece")}
 def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> HttpResponse:
     asked = Asked.read(request.GET)
     context: dict[str, object] = {"section": "search", "asked": asked, "query": asked.q, "page": asked.page}
-    if asked.has_words or asked.chosen:
+    # What only excludes would find nearly everything; within a list it narrows that.
+    if asked.chosen or (asked.has_words and words_of(asked.q)):
         try:
-            with patient():
-                context |= _answered(asked, now)
+            context |= answered(lambda: _found(asked, now))
         except TooLong:
             context |= {"problem": gettext("This search takes too long. Add a word, or leave out quotation marks.")}
             return page(request, "articles/search.html", masthead, context, status=503)
@@ -62,7 +63,7 @@ def search(request: HttpRequest, masthead: Masthead, now: datetime.datetime) -> 
     return page(request, "articles/search.html", masthead, context)
 
 
-def _answered(asked: Asked, now: datetime.datetime) -> dict[str, object]:
+def _found(asked: Asked, now: datetime.datetime) -> dict[str, object]:
     """What was found, or why nothing was."""
     words = words_of(asked.q)
     parts = {word: re.split("['’]", word) for word in words}
@@ -78,8 +79,7 @@ def suggest(request: HttpRequest, masthead: Masthead, now: datetime.datetime) ->
     """GET ?q= as JSON, for the script that completes what is typed."""
     try:
         # Somebody is typing: what comes later than that is of no use.
-        with patient(0.5):
-            found = suggestions(request.GET.get("q", ""), now)
+        found = answered(lambda: suggestions(request.GET.get("q", ""), now), seconds=0.5)
     except TooLong:
         return JsonResponse({"suggestions": []}, status=503)
     told = [{"kind": str(KINDS[one.kind]), "name": one.name, "url": one.url} for one in found]
@@ -109,6 +109,7 @@ def _results(asked: Asked, found: Found, terms: frozenset[str], now: datetime.da
         "by_date_url": asked.but(sort="newest").address if not asked.sort and asked.has_words else "",
         "newer_url": asked.but(page=asked.page - 1).address if asked.page > 1 else "",
         "older_url": "" if is_last or asked.page == LAST_PAGE else asked.but(page=asked.page + 1).address,
+        "is_end_of_newest": found.is_partial and is_last and not asked.sort,
         "is_end_of_reach": asked.page == LAST_PAGE and not is_last,
         "reach": PAGE * LAST_PAGE,
         "first_url": asked.but(page=1).address,
@@ -137,18 +138,19 @@ def _shown(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) ->
 
 
 _BODIES: Compiled[tuple[int, str]] = Compiled(
-    lambda ids, now: Article.objects.listed(now).filter(any_of("pk", ids)).order_by().values_list("pk", "live__body"),
+    lambda ids, now: (
+        Article.objects.listed(now).filter(any_of("pk", ids)).order_by().values_list("pk", Left("live__body", FURTHEST))
+    ),
     ids=list,
     now=datetime.datetime,
 )
 # The texts of bodies, which take longer to make of them than to look through.
-_TEXTS: Remembered[str] = Remembered(MEMORY // 8, lambda text: 2 * sys.getsizeof(text))
+_TEXTS: Remembered[str] = Remembered(MEMORY * 3 // 32, lambda text: 2 * sys.getsizeof(text))
 
 
 def _passages(ids: Sequence[int], now: datetime.datetime, terms: frozenset[str]) -> dict[int, SafeString]:
     return {
-        pk: passage(_TEXTS(body, partial(measure.text_of, body[:FURTHEST])), terms)
-        for pk, body in _BODIES(ids=list(ids), now=now)
+        pk: passage(_TEXTS(body, partial(measure.text_of, body)), terms) for pk, body in _BODIES(ids=list(ids), now=now)
     }
 
 

@@ -1,7 +1,7 @@
 """The page of a piece, made once for what it was made from: its row with all that belongs to it, masthead and language.
 
-What tells of other pieces, or of how old this one is, is left open in it (`{% open %}` in the templates) and printed for
-each reader anew.
+What tells of other pieces, or of how old this one is, is left open in it (`{% open %}` in the templates) and printed anew
+whenever the rows that it is printed from are others than the last time.
 """
 
 import datetime
@@ -61,7 +61,7 @@ class Sheet:
     _last: tuple[bytes, list[bytes], tuple[str, ...]] | None = None
 
     def filled(self, made_from: tuple[Any, ...], values: Callable[[], dict[str, Any]]) -> bytes:
-        """The page. `values` gives what the places take, the same wherever `made_from` is the same."""
+        """The page. `values` gives what the places take, the same wherever `made_from` is the same; it asks the database nothing."""
         mark = mark_of(made_from)
         last = self._last
         if last is None or last[0] != mark:
@@ -81,7 +81,7 @@ class Sheet:
             return [place.render(context).encode() for place in self.places]
 
 
-_SHEETS: Remembered[Sheet] = Remembered(MEMORY // 3, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))
+_SHEETS: Remembered[Sheet] = Remembered(MEMORY // 4, lambda sheet: _BESIDE + sum(map(len, sheet.printed)))
 
 
 def told_at(slug: str, now: datetime.datetime) -> Told | None:

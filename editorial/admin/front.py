@@ -277,12 +277,12 @@ class FrontPickAdmin(DeskAdmin):
         at = form.cleaned_data["at"] or now
         ahead = Article.objects.listed(at).filter(published_at__gt=now)
         hidden = set(ahead.exclude(pk__in=access.desk_pieces(request.user).values("pk")).values_list("pk", flat=True))
-        shown = front_page(at, leave_out=hidden)
-        for pk, piece in shown.by_id.items():
-            if piece.published_at and piece.published_at > now:
-                piece.get_absolute_url = reverse("admin:articles_article_preview", args=[pk])
         preview = {"at": at, "now": now, "left_out": len(hidden), "url": reverse("admin:articles_frontpick_changelist")}
         with for_readers(masthead := Masthead.current()):
+            shown = front_page(at, leave_out=hidden)
+            for pk, piece in shown.by_id.items():
+                if piece.published_at and piece.published_at > now:
+                    piece.get_absolute_url = reverse("admin:articles_article_preview", args=[pk])
             context = {"masthead": masthead, **home_context(shown), "preview": preview}
             response = TemplateResponse(request, "articles/home.html", context)
             response.render()

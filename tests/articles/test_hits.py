@@ -1,6 +1,7 @@
 """However the newest matches are looked for, the same are found; and what takes too long is given up in plain words."""
 
 import datetime
+import re
 import time
 from typing import Any
 
@@ -12,15 +13,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from articles import hits, suggest
+from articles import hits, results, suggest
 from articles.asked import Asked
 from articles.facets import NAME_SQL
 from articles.models import Region, SearchEntry
-from articles.patience import TooLong, patient
+from articles.patience import TooLong, answered, patient
 from articles.results import look, matching
 from articles.search import period_of, query_of, query_sql
 from articles.suggest import FOUND_BY
 from articles.views import search
+from forum.prepared import Statement
 from tests.articles.shelf import ago, published
 from tests.cast import retract, take_down
 
@@ -81,6 +83,35 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
         assert asked.sort != "newest" or found.ids == wanted
 
 
+def test_pages_of_the_newest_lead_to_all_that_the_best_leave_out(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        published(alice, bob, title=f"Harbours of tuna {number}", at=ago(days=1 + 400 * number))
+    monkeypatch.setattr(hits, "estimate", lambda *matches: 100_000)
+    monkeypatch.setattr(hits, "FEW", 0)
+    monkeypatch.setattr(results, "LOOKED_AT", 0)
+    monkeypatch.setattr(results, "ENOUGH", 3)
+    monkeypatch.setattr(search, "PAGE", 2)
+
+    def pages(sort: str) -> tuple[list[str], str]:
+        titles, address, text = [], f"?q=%22harbours+of%22{sort}", ""
+        while address:
+            text = client.get(f"/search/{address}").content.decode()
+            titles += re.findall(r"of tuna (\d)", text)
+            older = re.search(r'class="older" href="([^"]*)"', text)
+            address = older[1].replace("&amp;", "&") if older else ""
+        return titles, text
+
+    best, text = pages("")
+    assert 3 <= len(best) < 7
+    assert "best among the newest pieces found" in text
+    assert 'href="?q=%22harbours+of%22&amp;sort=newest" rel="nofollow">Newest first</a> leads on' in text
+    newest, text = pages("&sort=newest")
+    assert newest == list("0123456")
+    assert "best among the newest" not in text
+
+
 def test_nothing_but_the_estimate_says_which_way(shelf: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE articles_searchentry")
@@ -131,6 +162,21 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{alone}, pg_sleep(0.1)")
         assert cursor.fetchone()[:2] == ("0", "2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_was_changed_meanwhile_is_searched_all_the_same() -> None:
+    odd = Statement("SELECT a FROM odd_search")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE IF EXISTS odd_search; CREATE TABLE odd_search (a int); INSERT INTO odd_search VALUES (7)"
+        )
+    assert answered(odd.rows) == [(7,)]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE odd_search ALTER a TYPE text")
+    assert answered(odd.rows) == [("7",)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE odd_search")
 
 
 @pytest.mark.parametrize("address", ["/search/?q=harbours", "/search/suggest/?q=harbours"])

@@ -215,6 +215,16 @@ def test_a_month_leads_to_the_others_of_its_year(client: Client, alice: User, bo
     assert [(month, bool(is_here)) for month, is_here in found] == [("09", False), ("03", True), ("02", False)]
 
 
+@pytest.mark.django_db
+def test_a_month_whose_last_piece_goes_while_it_is_read_is_no_error(
+    client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(alice, bob, at=datetime.datetime(2020, 3, 3, 2, tzinfo=datetime.UTC))
+    assert client.get("/archive/2020/03/").status_code == 200
+    monkeypatch.setattr("articles.views.archive.by_month", lambda *asked: [])
+    assert client.get("/archive/2020/03/").status_code == 404
+
+
 # --- Special features -------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ def test_a_renamed_author_is_found_by_the_new_name_at_once(client: Client, alice
 
 def test_words_that_find_nothing_are_named_as_such(client: Client, alice: User, bob: User) -> None:
     published(alice, bob)
+    published(alice, bob, title="Nothing of the sort", body="<p>Nor here.</p>")
     assert "“the” is too common to search for. Add another word." in answer(client, "the")
     assert "“Thé” is too common" in answer(client, "Thé")
     assert "No piece has" in answer(client, "xyzzy the")
@@ -76,6 +77,13 @@ def test_words_that_find_nothing_are_named_as_such(client: Client, alice: User, 
         assert "No piece has" not in page, query
     assert "A minus before a word leaves out" in answer(client, "-tide")
     assert "No piece has" in answer(client, "xyzzy")
+
+
+def test_what_only_excludes_narrows_a_list_alone(client: Client, alice: User, bob: User) -> None:
+    published(alice, bob)
+    published(alice, bob, title="Nothing of the sort", body="<p>Nor here.</p>")
+    assert found(client, "-tide") == []
+    assert found(client, "-tide", region="japan") == ["Nothing of the sort"]
 
 
 def test_quotation_marks_are_only_spoken_of_where_some_were_typed(client: Client, alice: User, bob: User) -> None:
@@ -106,7 +114,7 @@ def test_words_of_the_text_alone_are_shown_where_they_stand(client: Client, alic
 
 ODD = (
     "", "   ", "the", "the of and", "?!", '"', '"""', '"unbalanced', "'", "-", "- -", "a" * 5000, "word " * 500, "\x00", "tide\x00", "\ud800",
-    "%", "\\", "';--", "<script>alert(1)</script>", ":*", "&|!()", "OR OR", "한국", "🦜", "\u202e", "-tide", "-a " * 200, "a-b-c", '-"', "tide:*",
+    "%", "\\", "';--", "<script>alert(1)</script>", ":*", "&|!()", "OR OR", "한국", "🦜", "\u202e", "-tide", "日本's", "'日本'日本 or tide", "日本's or korea", "-a " * 200, "a-b-c", '-"', "tide:*",
 )  # fmt: skip
 
 

@@ -35,6 +35,22 @@ def test_it_is_that_of_the_library(name: str) -> None:
         assert parts(ContentPolicyMiddleware(VIEWS[name])(request)) == parts(CSPMiddleware(VIEWS[name])(request))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONTENT_SECURITY_POLICY", None),
+        ("CONTENT_SECURITY_POLICY", {"EXCLUDE_URL_PREFIXES": ["/"], "DIRECTIVES": {"default-src": [SELF]}}),
+        ("CONTENT_SECURITY_POLICY_REPORT_ONLY", {"DIRECTIVES": {"default-src": [SELF]}}),
+    ],
+)
+def test_settings_of_the_library_hold(settings: Any, name: str, value: Any) -> None:
+    setattr(settings, name, value)
+    ours, its = (
+        dict(made(plain)(RequestFactory().get("/")).items()) for made in (ContentPolicyMiddleware, CSPMiddleware)
+    )
+    assert ours.keys() == its.keys()
+
+
 def test_another_setting_is_another_policy(settings: Any) -> None:
     answer = ContentPolicyMiddleware(plain)
     assert f"default-src {SELF}" in parts(answer(RequestFactory().get("/")))

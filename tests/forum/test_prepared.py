@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -24,6 +24,28 @@ def test_values_arrive_as_they_are(settings: Any, is_prepared: bool, text: str) 
     settings.DATABASE_PREPARE = is_prepared
     for ids in ([], [1], [2**40, 3]):
         assert NAMES.rows(text=text, number=6, ids=ids) == [(text, 7, ids, text)]
+
+
+@pytest.mark.django_db
+def test_texts_of_a_list_arrive_as_they_are() -> None:
+    texts = ["", "a,b", "{a}", 'a "word"', "back\\slash", "NULL", "漢字", "it's $1"]
+    assert Statement("SELECT %(texts)s::text[]").rows(texts=texts) == [(texts,)]
+
+
+@pytest.mark.django_db
+def test_an_error_is_of_django_s_kind_for_what_stands_around_too() -> None:
+    seen: list[type[BaseException]] = []
+
+    def around(execute: Any, *told: Any) -> Any:
+        try:
+            return execute(*told)
+        except Exception as problem:
+            seen.append(type(problem))
+            raise
+
+    with connection.execute_wrapper(around), pytest.raises(DataError), transaction.atomic():
+        Statement("SELECT %(number)s::int").rows(number="no number")
+    assert seen == [DataError]
 
 
 @pytest.mark.django_db

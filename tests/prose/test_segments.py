@@ -24,6 +24,19 @@ def test_dense_scripts_stand_in_pairs(text: str, indexed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("L’Été d'été", ["l", "ete", "d", "ete"]),
+        ("日本's", ["日本", "s"]),
+        ("日本'日本", ["日本", "日本"]),
+        ("'' '", []),
+    ],
+)
+def test_words_have_no_empty_ones_among_them(text: str, found: list[str]) -> None:
+    assert segments.indexed_words(text) == found
+
+
+@pytest.mark.parametrize(
     ("query", "asked"),
     [
         ("tide tables", "tide tables"),
