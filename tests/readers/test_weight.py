@@ -115,7 +115,7 @@ class Waiting:
 
 
 PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-STILL = ("home", "article", "long", "arabic", "region", "author", "results")
+STILL = ("home", "article", "long", "arabic", "chinese", "region", "author", "results")
 
 
 @pytest.mark.parametrize(("shape", "width", "height"), [("desk", 1280, 900), ("phone", 360, 740)])
