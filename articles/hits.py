@@ -28,6 +28,10 @@ FEW: Final = 1_500
 SHORT: Final = 3_000
 # The share of all pieces from which on the newest are gone through one by one.
 LARGE: Final = 0.1
+# So many that have the words are looked at in the newest periods before it is asked whether that is enough.
+AT_FIRST: Final = 5_000
+# With so many looked at a search is content with what fills a page.
+LOOKED_AT: Final = 3_000
 # How many times as many periods are looked through where those before held too few, and where they held nothing at all.
 WIDER, FAR_WIDER = 4, 16
 
@@ -41,9 +45,10 @@ def matches(query: Sql) -> Sql:
 Ways = Generator[tuple[Sql, bool, int], int, None]
 
 
-def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
+def ways(asked: Asked, now: datetime.datetime, most: int, enough: int) -> Ways:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
-    narrowed to, at most `most`. The next is for where one that is not certain finds fewer.
+    narrowed to, at most `most`. The next is for where one that is not certain finds fewer, and fewer than `enough` once
+    `LOOKED_AT` were looked at.
     """
     match, likely = matches(query_sql(asked.q)), _likely(asked.q)
     if likely <= FEW and not any(name in asked.chosen for name in _TABLES):
@@ -75,20 +80,25 @@ def ways(asked: Asked, now: datetime.datetime, most: int) -> Ways:
         first, last = _span(asked.year, oldest, newest)
         # Of a year only its part of all that have the words.
         part = min(1.0, max(last - first + 1, 0) / max(newest - oldest + 1, 1))
-        yield from _by_period(asked, now, most, match, lists, likely * part, share_of_lists, first, last)
+        yield from _by_period(asked, now, most, enough, match, lists, likely * part, share_of_lists, first, last)
 
 
 def _by_period(
-    asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]],
+    asked: Asked, now: datetime.datetime, most: int, enough: int, match: Sql, lists: dict[str, tuple[int, int]],
     likely: float, share_of_lists: float, first: int, last: int,
 ) -> Ways:  # fmt: skip
     in_all = last - first + 1
     # One more than it should take: the newest period has only begun.
-    count = 1 + max(1, math.ceil(1.5 * most * in_all / max(likely * share_of_lists, 1)))
+    count = 1 + max(1, math.ceil(min(1.5 * most / share_of_lists, AT_FIRST) * in_all / max(likely, 1)))
     while count < in_all:
         periods = list(range(last - count + 1, last + 1))
-        found = yield _hits(asked, now, most, match, lists, periods=periods), False, round(likely * count / in_all)
-        count *= WIDER if found else FAR_WIDER
+        looked_at = round(likely * count / in_all)
+        found = yield _hits(asked, now, most, match, lists, periods=periods), False, looked_at
+        wider: float = WIDER if found else FAR_WIDER
+        if found and looked_at >= LOOKED_AT:
+            # What is missing to a page is as rare as what was found; with some to spare.
+            wider = min(wider, 1.6 * enough / found)
+        count = math.ceil(count * wider)
     whole = list(range(first, last + 1)) if asked.year else None
     yield _hits(asked, now, most, match, lists, periods=whole), True, round(likely)
 

@@ -13,16 +13,16 @@ from django.db import connection
 
 from articles.asked import Asked
 from articles.facets import VALUES, Value, facets
-from articles.hits import ways
+from articles.hits import LOOKED_AT, ways
 from articles.models import Article
 from articles.querysets import ArticleQuerySet
 from articles.search import Sql, query_of, query_sql
 
 # The newest matches that are counted, sorted into facets and ranked: as many as the pages of a search reach.
 MOST = 500
-# With so many looked at and so many found, more than a page, the search goes no further back; the newest first, it goes on as
+# With `LOOKED_AT` looked at and so many found, more than a page, the search goes no further back; the newest first, it goes on as
 # far as its pages do.
-LOOKED_AT, ENOUGH = 3_000, 25
+ENOUGH = 25
 
 
 @dataclass(slots=True)
@@ -85,8 +85,8 @@ def _hits(asked: Asked, now: datetime.datetime, size: int) -> _Hits:
     if not asked.has_words:
         pieces = matching(asked, now).newest_first().values_list("pk", "published_at", "published_on")[: MOST + 1]
         return _found(asked, Sql(*pieces.query.sql_with_params()), size)
-    tried = ways(asked, now, MOST + 1)
     enough = max(ENOUGH, asked.page * size + 1) if asked.sort else ENOUGH
+    tried = ways(asked, now, MOST + 1, enough)
     hits_sql, is_certain, looked_at = next(tried)
     while True:
         found = _found(asked, hits_sql, size)

@@ -43,7 +43,7 @@ console = Console(stderr=True)
 
 
 def main() -> int:
-    machine = report.machine()
+    machine = report.Machine()
     with library.opened(PIECES):
         from bench import questions
         from bench.inprocess import Site

@@ -4,6 +4,8 @@ import datetime
 import os
 import platform
 import re
+import statistics
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,15 +35,38 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(columns)} |", f"|---{'|---:' * (len(columns) - 1)}|", *(f"| {' | '.join(row)} |" for row in rows)]  # fmt: skip
 
 
-def machine() -> str:
-    """The day, and what it ran on, with how much else ran there."""
-    info = Path("/proc/cpuinfo")
-    cpu = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
-    today = datetime.date.today()  # noqa: DTZ011  of this machine
-    return (
-        f"{today:%-d %B %Y}, {os.cpu_count()} cores of {cpu[1] if cpu else platform.processor()}, {platform.system()}, Python"
-        f" {platform.python_version()}, load {os.getloadavg()[0]:.1f} when it began"
-    )
+class Machine:
+    """The day, and what was measured on, with how much else ran there. A machine that is shared is not always as fast: the same
+    plain loop is timed when it begins, at each `look`, and at the end.
+    """
+
+    def __init__(self) -> None:
+        self._load, self._paces = os.getloadavg()[0], [_pace()]
+
+    def look(self) -> None:
+        self._paces.append(_pace())
+
+    def __str__(self) -> str:
+        self.look()
+        info = Path("/proc/cpuinfo")
+        cpu = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
+        today = datetime.date.today()  # noqa: DTZ011  of this machine
+        return (
+            f"{today:%-d %B %Y}, {os.cpu_count()} cores of {cpu[1] if cpu else platform.processor()}, {platform.system()}, Python"
+            f" {platform.python_version()}, load {self._load:.1f} when it began; a million steps of a plain loop took it"
+            f" {min(self._paces):.0f} to {max(self._paces):.0f} ms"
+        )
+
+
+def _pace() -> float:
+    """Milliseconds of a processor for a million steps of a loop, the middle of five."""
+    found = []
+    for _ in range(5):
+        began, total = time.process_time(), 0
+        for step in range(1_000_000):
+            total += step * step
+        found.append((time.process_time() - began) * 1000)
+    return statistics.median(found)
 
 
 def short(sql: str) -> str:

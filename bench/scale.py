@@ -3,7 +3,8 @@
     .venv/bin/python -m bench.scale [10000 100000 1000000] [--words 120]
 
 Each size has a database of its own (`bench.library`), filled once, which takes a minute for 10,000, and kept. Pages are asked of the
-WSGI application within a process, without the page cache, until what can be cached is; the middle one of several tries counts.
+WSGI application within a process, without the page cache, until what can be cached is; the middle one of several tries counts. The
+sizes take turns, so that a machine that has others to serve meets them alike.
 """
 
 import json
@@ -12,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from bench import library, report
 
 SIZES = (10_000, 100_000, 1_000_000)
 TRIES, WARM = 7, 2
+# How many times each size has its turn.
+PASSES = 3
 MIXED, PUBLISHED = 200, 200
 # Above this factor from the smallest to the largest a page does not stay flat; below so many milliseconds it is noise.
 FLAT, NOISE = 1.3, 1.0
@@ -36,20 +40,24 @@ def main() -> int:
     if "--at" in sys.argv:
         size = int(sys.argv[sys.argv.index("--at") + 1])
         with library.opened(size):
-            _kept(size).write_text(json.dumps(measure()), "utf-8")
+            kept = json.loads(_kept(size).read_text("utf-8")) if _kept(size).exists() else []
+            _kept(size).write_text(json.dumps([*kept, measure()]), "utf-8")
         return 0
     sizes = [int(text.replace(",", "").replace("_", "")) for text in sys.argv[1:]] or list(SIZES)
-    machine = report.machine()
+    machine = report.Machine()
     for size in sizes:
-        console.print(f"{size:,} pieces")
+        _kept(size).unlink(missing_ok=True)
+    for number, size in [(number, size) for number in range(1, PASSES + 1) for size in sizes]:
+        console.print(f"{size:,} pieces, {number} of {PASSES}")
         subprocess.run([sys.executable, "-m", "bench.scale", "--at", str(size)], check=True, cwd=library.ROOT)
-    found = {size: json.loads(_kept(size).read_text("utf-8")) for size in sizes}
+        machine.look()
+    found = {size: _together(json.loads(_kept(size).read_text("utf-8"))) for size in sizes}
     rows = _rows(found)
     shown = Table(*_columns(sizes), title="Milliseconds of a processor, and by the clock")
     for row in rows:
         shown.add_row(*row)
     console.print(shown)
-    report.write("bench-scale", _lines(found, rows, machine))
+    report.write("bench-scale", _lines(found, rows, str(machine)))
     console.print(f"Written into {report.PAGE.relative_to(report.ROOT)}.")
     return 1 if any(row[-1].endswith("*") for row in rows) else 0
 
@@ -70,19 +78,26 @@ def measure() -> dict[str, Any]:
     asked = questions.pages() | questions.searches()
     for name, path in track(asked.items(), "Pages", console=console):
         pages[name] = _page(site, path)
-    times: list[tuple[float, float]] = []
-    slow: list[tuple[float, str]] = []
+    mixed: list[tuple[str, float, float]] = []
     for path in track(questions.mixed(MIXED), "Mixed searches", console=console):
         site.ask(path)  # once for what it brings into the cache: a popular archive has that
         one = site.ask(path)
-        times.append((one.ms, one.cpu))
-        slow.append((one.cpu, path))
+        mixed.append((path, one.ms, one.cpu))
+    return {"pages": pages, "mixed": mixed, "publication": _publications(), "bytes": questions.bytes_of_database()}
+
+
+def _together(passes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of each page and each search the middle one of all passes, by the processor; of publications all, since each is of another piece."""
+    mixed = [sorted(several, key=lambda one: one[2])[len(several) // 2] for several in zip(*[one["mixed"] for one in passes], strict=True)]  # fmt: skip
     return {
-        "pages": pages,
-        "mixed": _spread(times),
-        "mixed slowest": sorted(slow, reverse=True)[:5],
-        "publication": _spread(_publications()),
-        "bytes": questions.bytes_of_database(),
+        "pages": {
+            name: sorted((one["pages"][name] for one in passes), key=lambda page: page["cpu"])[len(passes) // 2]
+            for name in passes[0]["pages"]
+        },
+        "mixed": _spread([(ms, cpu) for _, ms, cpu in mixed]),
+        "mixed slowest": sorted(((cpu, path) for path, _, cpu in mixed), reverse=True)[:5],
+        "publication": _spread([time for one in passes for time in one["publication"]]),
+        "bytes": passes[-1]["bytes"],
     }
 
 
@@ -128,7 +143,7 @@ def _publications() -> list[tuple[float, float]]:
     return times
 
 
-def _spread(times: list[tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def _spread(times: Sequence[Sequence[float]]) -> dict[str, tuple[float, float]]:
     """By the clock and by the processor."""
     found = []
     for several in zip(*times, strict=True):
@@ -175,7 +190,7 @@ def _lines(found: dict[int, dict[str, Any]], rows: list[tuple[str, ...]], machin
         "",
         f"Generated pieces of about {library.WORDS} words, the biggest region, topic, author and special feature of each size, in databases of",
         f"{told}, with {library.CACHE} of shared buffers. Milliseconds of a processor (of this process and the database’s) for a whole page without the",
-        f"page cache, warm, the middle of {TRIES} tries; in brackets those by the clock, which on a busy machine are more. A star marks a page that takes more than {FLAT} times as long at the largest size as at the smallest.",
+        f"page cache, warm, the middle of {TRIES} tries, and of {PASSES} passes in which the sizes take turns; in brackets those by the clock, which on a busy machine are more. A star marks a page that takes more than {FLAT} times as long at the largest size as at the smallest.",
         "A publication is what it waits for: lists and search of the piece brought in step, and committed.",
         "",
         *report.table(_columns(sizes), rows),

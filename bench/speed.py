@@ -70,7 +70,7 @@ def main() -> int:
     options = _options()
     if not shutil.which("wrk"):
         raise SystemExit("The load comes from wrk, and there is none. Install it (on Debian: apt-get install wrk).")
-    machine = report.machine()
+    machine = report.Machine()
     with library.opened(PIECES), ExitStack() as running:
         paths = _paths()
         var = {"VAR": str(library.folder(PIECES)), "SITE_URL": "http://localhost"}
@@ -84,14 +84,14 @@ def main() -> int:
         django = start(servers.granian("Django’s cache", "forum.wsgi:application", DJANGO_SETTINGS_MODULE="bench.django_cache", **var))  # fmt: skip
         static = start(servers.nginx(library.folder(PIECES), pages["article"][2], dict(pages["article"][1])["content-type"]))  # fmt: skip
         loads = _loads(paths, pages, bare=bare, hot=hot, cold=cold, django=django, static=static)
-        _run(loads, rounds=options.rounds, seconds=options.seconds)
+        _run(loads, machine, rounds=options.rounds, seconds=options.seconds)
         memory = {server.name: server.memory() for server in (bare, cold, hot, django)}
         many = _memory_of_many(
             start(servers.granian("many", "forum.wsgi:application", **var | {"PAGE_CACHE_MB": "24"})), options.pages
         )
     rows = _rows(loads)
     _show(rows)
-    report.write("bench", _lines(rows, memory, many, machine, options, has_nginx=static is not None))
+    report.write("bench", _lines(rows, memory, many, str(machine), options, has_nginx=static is not None))
     console.print(f"Written into {report.PAGE.relative_to(report.ROOT)}.")
     return 0
 
@@ -162,11 +162,13 @@ def _loads(paths: dict[str, str], pages: dict[str, Any], *, bare: Server, hot: S
     return found
 
 
-def _run(loads: list[Load], *, rounds: int, seconds: float) -> None:
+def _run(loads: list[Load], machine: report.Machine, *, rounds: int, seconds: float) -> None:
     for load in loads:
         _wrk(load, 0.5)  # warm
     todo = [load for _ in range(rounds) for load in loads]
     for load in track(todo, f"{rounds} rounds", console=console):
+        if load is loads[0]:
+            machine.look()
         before = load.server.cpu()
         count, rate, p50, p99 = _wrk(load, seconds)
         load.cpu.append((load.server.cpu() - before) / count * 1e6)
