@@ -14,6 +14,8 @@ class Asked:
     # On the clock, and what this process and the database’s took of a processor, which does not hang on what else runs.
     ms: float
     cpu: float = 0.0
+    # Of that what this process took.
+    own: float = 0.0
     # Each statement with its milliseconds.
     sql: list[tuple[float, str]] = field(default_factory=list)
     body: bytes = b""
@@ -45,10 +47,12 @@ class Site:
 
         with connection.execute_wrapper(_noting(answer.sql)):
             began, spent = time.perf_counter(), self.cpu.ms()
+            own = time.process_time()
             found = self.application(environ, start)
             answer.body = b"".join(found)
             if hasattr(found, "close"):
                 found.close()
+            answer.own = (time.process_time() - own) * 1000
             answer.ms, answer.cpu = (time.perf_counter() - began) * 1000, self.cpu.ms() - spent
         return answer
 

@@ -41,10 +41,10 @@ class Machine:
     """
 
     def __init__(self) -> None:
-        self._load, self._paces = os.getloadavg()[0], [_pace()]
+        self._load, self._paces = os.getloadavg()[0], [pace()]
 
     def look(self) -> None:
-        self._paces.append(_pace())
+        self._paces.append(pace())
 
     def __str__(self) -> str:
         self.look()
@@ -58,14 +58,14 @@ class Machine:
         )
 
 
-def _pace() -> float:
-    """Milliseconds of a processor for a million steps of a loop, the middle of five."""
+def pace(steps: int = 1_000_000, tries: int = 5) -> float:
+    """Milliseconds of a processor for a million steps of a loop, by so many; the middle of several tries."""
     found = []
-    for _ in range(5):
+    for _ in range(tries):
         began, total = time.process_time(), 0
-        for step in range(1_000_000):
+        for step in range(steps):
             total += step * step
-        found.append((time.process_time() - began) * 1000)
+        found.append((time.process_time() - began) * 1e9 / steps)
     return statistics.median(found)
 
 
