@@ -30,7 +30,8 @@ SHORT: Final = 3_000
 LARGE: Final = 0.1
 # So many that have the words are looked at in the newest periods before it is asked whether that is enough.
 AT_FIRST: Final = 5_000
-# With so many looked at a search is content with what fills a page.
+# With so many looked at a search is content with what fills a page: a phrase of common words is rare enough that all are looked
+# at only where the newest don't.
 LOOKED_AT: Final = 3_000
 # How many times as many periods are looked through where those before held too few, and where they held nothing at all.
 WIDER, FAR_WIDER = 4, 16
@@ -41,18 +42,18 @@ def matches(query: Sql) -> Sql:
     return Sql(f"articles_searchentry.public @@ {query.text}", query.params)
 
 
-# A statement, whether it is certain to find as many as there are, and about how many pieces it looks at; sent back is how many it found.
-Ways = Generator[tuple[Sql, bool, int], int, None]
+# A statement, and whether it is certain to find as many as there are; sent back is how many it found.
+Ways = Generator[tuple[Sql, bool], int, None]
 
 
 def ways(asked: Asked, now: datetime.datetime, most: int, enough: int) -> Ways:
     """Statements for the newest pieces (id, published_at, published_on) that have the words and all that the search is
-    narrowed to, at most `most`. The next is for where one that is not certain finds fewer, and fewer than `enough` once
-    `LOOKED_AT` were looked at.
+    narrowed to, at most `most`. There is another where that found too few: fewer than `most`, and once `LOOKED_AT` were looked
+    at, fewer than `enough`.
     """
     match, likely = matches(query_sql(asked.q)), _likely(asked.q)
     if likely <= FEW and not any(name in asked.chosen for name in _TABLES):
-        yield _hits(asked, now, most, match, {}), True, likely
+        yield _hits(asked, now, most, match, {}), True
         return
     lists = _known(asked, now)
     of_all, (oldest, newest) = lists.pop("all")[1], lists.pop("span")
@@ -71,11 +72,11 @@ def ways(asked: Asked, now: datetime.datetime, most: int, enough: int) -> Ways:
     walked = most * size / max(likely * share_of_lists, 1)
     by_words = min(likely, 2 * most / max(share_of_lists, 1 / of_all))
     if shortest is not None and size <= min(SHORT, likely):
-        yield _hits(asked, now, most, match, lists, within=shortest), True, size
+        yield _hits(asked, now, most, match, lists, within=shortest), True
     elif likely <= FEW:
-        yield _hits(asked, now, most, match, lists), True, likely
+        yield _hits(asked, now, most, match, lists), True
     elif not is_phrase and not asked.year and share >= LARGE and walked < by_words:
-        yield _hits(asked, now, most, match, lists, within=shortest, is_walked=True), True, round(walked)
+        yield _hits(asked, now, most, match, lists, within=shortest, is_walked=True), True
     else:
         first, last = _span(asked.year, oldest, newest)
         # Of a year only its part of all that have the words.
@@ -92,15 +93,17 @@ def _by_period(
     count = 1 + max(1, math.ceil(min(1.5 * most / share_of_lists, AT_FIRST) * in_all / max(likely, 1)))
     while count < in_all:
         periods = list(range(last - count + 1, last + 1))
-        looked_at = round(likely * count / in_all)
-        found = yield _hits(asked, now, most, match, lists, periods=periods), False, looked_at
+        found = yield _hits(asked, now, most, match, lists, periods=periods), False
+        has_looked = likely * count / in_all >= LOOKED_AT
+        if found >= (enough if has_looked else most):
+            return
         wider: float = WIDER if found else FAR_WIDER
-        if found and looked_at >= LOOKED_AT:
+        if found and has_looked:
             # What is missing to a page is as rare as what was found; with some to spare.
             wider = min(wider, 1.6 * enough / found)
         count = math.ceil(count * wider)
     whole = list(range(first, last + 1)) if asked.year else None
-    yield _hits(asked, now, most, match, lists, periods=whole), True, round(likely)
+    yield _hits(asked, now, most, match, lists, periods=whole), True
 
 
 def _span(year: str, oldest: int, newest: int) -> tuple[int, int]:

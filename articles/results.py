@@ -13,15 +13,15 @@ from django.db import connection
 
 from articles.asked import Asked
 from articles.facets import VALUES, Value, facets
-from articles.hits import LOOKED_AT, ways
+from articles.hits import ways
 from articles.models import Article
 from articles.querysets import ArticleQuerySet
 from articles.search import Sql, query_of, query_sql
 
 # The newest matches that are counted, sorted into facets and ranked: as many as the pages of a search reach.
 MOST = 500
-# With `LOOKED_AT` looked at and so many found, more than a page, the search goes no further back; the newest first, it goes on as
-# far as its pages do.
+# With so many found, more than a page, a search need go no further back (`articles.hits`); the newest first, it goes on as far as
+# its pages do.
 ENOUGH = 25
 
 
@@ -87,14 +87,14 @@ def _hits(asked: Asked, now: datetime.datetime, size: int) -> _Hits:
         return _found(asked, Sql(*pieces.query.sql_with_params()), size)
     enough = max(ENOUGH, asked.page * size + 1) if asked.sort else ENOUGH
     tried = ways(asked, now, MOST + 1, enough)
-    hits_sql, is_certain, looked_at = next(tried)
+    hits_sql, is_certain = next(tried)
     while True:
         found = _found(asked, hits_sql, size)
         found.is_partial = not is_certain and found.count <= MOST
-        # A phrase of common words is rare enough that all are looked at only where the newest don't fill a page.
-        if not found.is_partial or (looked_at >= LOOKED_AT and found.count >= enough):
+        try:
+            hits_sql, is_certain = tried.send(found.count)
+        except StopIteration:
             return found
-        hits_sql, is_certain, looked_at = tried.send(found.count)
 
 
 def _found(asked: Asked, hits: Sql, size: int) -> _Hits:

@@ -90,7 +90,7 @@ def test_pages_of_the_newest_lead_to_all_that_the_best_leave_out(
         published(alice, bob, title=f"Harbours of tuna {number}", at=ago(days=1 + 400 * number))
     monkeypatch.setattr(hits, "estimate", lambda *matches: 100_000)
     monkeypatch.setattr(hits, "FEW", 0)
-    monkeypatch.setattr(results, "LOOKED_AT", 0)
+    monkeypatch.setattr(hits, "LOOKED_AT", 0)
     monkeypatch.setattr(results, "ENOUGH", 3)
     monkeypatch.setattr(search, "PAGE", 2)
 

@@ -49,6 +49,16 @@ def test_an_error_is_of_django_s_kind_for_what_stands_around_too() -> None:
 
 
 @pytest.mark.django_db
+def test_a_connection_keeps_more_statements_than_pages_have() -> None:
+    several = [Statement(f"SELECT {number} + %(number)s::int") for number in range(150)]
+    for _ in range(2):
+        assert [one.rows(number=1) for one in several] == [[(number + 1,)] for number in range(150)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]+ [+]'")
+        assert cursor.fetchone() == (150,)
+
+
+@pytest.mark.django_db
 def test_the_server_plans_it_once() -> None:
     for number in (1, 2**20, 3):
         NAMES.rows(text="x", number=number, ids=[number])
