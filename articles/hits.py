@@ -5,7 +5,7 @@ By the planner's own estimate of how many pieces have the words, which is good a
 - few: all of them, by the index of words;
 - a large part of all: from the newest piece on, until there are enough;
 - between, and for phrases, of which the index knows the words alone: by the index of words within the newest months, and
-  if those don't hold enough, within several times as many.
+  if those don't hold enough, within several times as many before them.
 
 Where the search is narrowed to a short list, that is read instead.
 """
@@ -42,8 +42,9 @@ def matches(query: Sql) -> Sql:
     return Sql(f"articles_searchentry.public @@ {query.text}", query.params)
 
 
-# A statement, and whether it is certain to find as many as there are; sent back is how many it found.
-Ways = Generator[tuple[Sql, bool], int, None]
+# A statement, and whether it is certain to find as many as there are; sent back is how many it found, and their ids as the database
+# writes an array.
+Ways = Generator[tuple[Sql, bool], tuple[int, str], None]
 
 
 def ways(asked: Asked, now: datetime.datetime, most: int, enough: int) -> Ways:
@@ -91,9 +92,11 @@ def _by_period(
     in_all = last - first + 1
     # One more than it should take: the newest period has only begun.
     count = 1 + max(1, math.ceil(min(1.5 * most / share_of_lists, AT_FIRST) * in_all / max(likely, 1)))
+    looked, ids = 0, ""
     while count < in_all:
-        periods = list(range(last - count + 1, last + 1))
-        found = yield _hits(asked, now, most, match, lists, periods=periods), False
+        periods = list(range(last - count + 1, last - looked + 1))
+        found, ids = yield _hits(asked, now, most, match, lists, periods=periods, before=ids), False
+        looked = count
         has_looked = likely * count / in_all >= LOOKED_AT
         if found >= (enough if has_looked else most):
             return
@@ -102,8 +105,8 @@ def _by_period(
             # What is missing to a page is as rare as what was found; with some to spare.
             wider = min(wider, 1.6 * enough / found)
         count = math.ceil(count * wider)
-    whole = list(range(first, last + 1)) if asked.year else None
-    yield _hits(asked, now, most, match, lists, periods=whole), True
+    whole = list(range(first, last - looked + 1)) if asked.year or looked else None
+    yield _hits(asked, now, most, match, lists, periods=whole, before=ids), True
 
 
 def _span(year: str, oldest: int, newest: int) -> tuple[int, int]:
@@ -118,9 +121,10 @@ def _span(year: str, oldest: int, newest: int) -> tuple[int, int]:
 
 def _hits(
     asked: Asked, now: datetime.datetime, most: int, match: Sql, lists: dict[str, tuple[int, int]], *,
-    within: str | None = None, periods: list[int] | None = None, is_walked: bool = False,
+    within: str | None = None, periods: list[int] | None = None, is_walked: bool = False, before: str = "",
 ) -> Sql:  # fmt: skip
-    """`candidate` is made before anything else is asked: the planner would else mistake what is found in it."""
+    """`candidate` is made before anything else is asked: the planner would else mistake what is found in it. `before` are the ids of
+    what a statement before this one found, in periods that are not looked at again."""
     source, conditions = "articles_searchentry", ["articles_searchentry.published_at <= %s", match.text]
     params: list[Any] = [now, *match.params]
     if within is not None:
@@ -144,6 +148,9 @@ def _hits(
     newest_in = "ORDER BY place.published_at DESC, place.article_id DESC" if within else order
     candidate = f"""SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source}
       WHERE {" AND ".join(conditions)} {f"{newest_in} LIMIT {most}" if is_walked else ""}"""  # noqa: S608  made of constants
+    if before:
+        candidate = f"SELECT id AS article_id, published_at FROM articles_article WHERE id = ANY(%s::bigint[]) UNION {candidate}"  # noqa: S608  made of constants
+        params.insert(0, before)
     # Which year a piece has in its address is known of the piece alone.
     year = asked.year and "AND published_on BETWEEN %s AND %s"
     days = [datetime.date(int(asked.year), *day) for day in ((1, 1), (12, 31))] if asked.year else []

@@ -146,10 +146,12 @@ class Related:
 class Candidates:
     """The pieces that may be named beside one: which they are takes a query, and `told` says them once they were read."""
 
-    def __init__(self, article: Article, now: datetime.datetime, but: Collection[int] = ()) -> None:
-        """`but` are pieces that its page names already."""
+    def __init__(
+        self, article: Article, now: datetime.datetime, but: Collection[int] = (), names: "Names | None" = None
+    ) -> None:
+        """`but` are pieces that its page names already; `names` are its own, where somebody has them."""
         self._article = article
-        self._names = _Names(article)
+        self._names = names or Names(article)
         # As the database gives them: what is told hangs on them, and on the piece itself.
         self.rows = _kin(article, self._names, now, but)
         # Whether the newest of all were looked at, since its lists hold too few: then each new piece may change the page.
@@ -180,7 +182,7 @@ class Candidates:
         return [Suggestion(pieces[kin.pk], self._names.why(kin)) for kin in some]
 
 
-def _kin(article: Article, names: "_Names", now: datetime.datetime, but: Collection[int]) -> list[tuple[Any, ...]]:
+def _kin(article: Article, names: "Names", now: datetime.datetime, but: Collection[int]) -> list[tuple[Any, ...]]:
     """Of what was looked at, the related, the closest first; and the newest. Each with whether the newest of all were looked at."""
     values: dict[str, Any] = {
         "pk": article.pk,
@@ -201,7 +203,7 @@ def _kin(article: Article, names: "_Names", now: datetime.datetime, but: Collect
         return _FIND.rows(**values)
 
 
-class _Names:
+class Names:
     """What a piece is about and by whom, as read with it already."""
 
     def __init__(self, article: Article) -> None:

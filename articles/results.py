@@ -92,7 +92,7 @@ def _hits(asked: Asked, now: datetime.datetime, size: int) -> _Hits:
         found = _found(asked, hits_sql, size)
         found.is_partial = not is_certain and found.count <= MOST
         try:
-            hits_sql, is_certain = tried.send(found.count)
+            hits_sql, is_certain = tried.send((found.count, found.ids))
         except StopIteration:
             return found
 

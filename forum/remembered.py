@@ -5,6 +5,7 @@ be told when it changes; another row is another key. What a page shows by using 
 had been made anew.
 """
 
+import pickle
 from collections.abc import Callable, Hashable
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -96,4 +97,4 @@ def hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def mark_of(*parts: Any) -> bytes:
     """A short stand-in for rows and texts that are large: another wherever they are other."""
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(pickle.dumps(parts, pickle.HIGHEST_PROTOCOL), digest_size=16).digest()

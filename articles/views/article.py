@@ -25,7 +25,7 @@ from articles.sharing import citation_line, places_to_share
 from articles.status import Status
 from articles.trust import rows_for
 from articles.views.public import absolute, day_name, page, public
-from articles.views.sheet import sheet_of, told_at
+from articles.views.sheet import Sheet, sheet_of, told_at
 from forum.compiled import Compiled
 from forum.models import Masthead
 from forum.pagecache import covered, until
@@ -88,7 +88,7 @@ def _at_address(
         return told
     is_page = name == "articles:article"
     sheet = sheet_of(template, told, masthead, lambda row: _context_of(row, masthead, now, is_page=is_page))
-    beside = _named_beside(sheet.article, now, is_page=is_page)
+    beside = _named_beside(sheet, now, is_page=is_page)
     years = _years_of(sheet.metadata.published_at, now) if is_page else 0
     return HttpResponse(sheet.filled((*beside.rows, years), lambda: beside.told() | {"years": years}))
 
@@ -133,10 +133,11 @@ class _Beside:
         return {"part_of": part_of(self.place, pieces), "related": self.others.told(pieces) if self.others else None}
 
 
-def _named_beside(article: Article, now: datetime.datetime, *, is_page: bool) -> _Beside:
+def _named_beside(sheet: Sheet, now: datetime.datetime, *, is_page: bool) -> _Beside:
+    article = sheet.article
     place = place_of(article)
     ids = {article.pk, *(place.ids if place else ())}
-    others = Candidates(article, now, but=ids) if is_page else None
+    others = Candidates(article, now, but=ids, names=sheet.names) if is_page else None
     # Asked with the piece itself, so that one that has nothing beside it costs no query less: a page has one cost.
     return _Beside(place, others, headline_rows(ids | (others.ids if others else set()), now))
 

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from articles.metadata import TOLD_AT, Metadata
 from articles.models import Article
+from articles.related import Names
 from articles.share_cards.cards import picture_of_site
 from forum.languages import spoken
 from forum.models import Masthead
@@ -59,6 +60,14 @@ class Sheet:
     places: list[Node]
     # What was printed in the places last, what that shows, and what it was made from.
     _last: tuple[bytes, list[bytes], tuple[str, ...]] | None = None
+    _names: Names | None = None
+
+    @property
+    def names(self) -> Names:
+        """What the piece is about and by whom, for what is related."""
+        if self._names is None:
+            self._names = Names(self.article)
+        return self._names
 
     def filled(self, made_from: tuple[Any, ...], values: Callable[[], dict[str, Any]]) -> bytes:
         """The page. `values` gives what the places take, the same wherever `made_from` is the same; it asks the database nothing."""

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from forum import prepared
 from forum.models import Masthead
 from forum.prepared import QuickMoments, Statement, as_text
 
@@ -58,12 +59,80 @@ def test_a_connection_keeps_more_statements_than_pages_have() -> None:
         assert cursor.fetchone() == (150,)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_more_than_that_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.close()
+    monkeypatch.setattr(prepared, "MOST", 3)
+    several = [Statement(f"SELECT {number} * %(number)s::int") for number in range(5)]
+    for _ in range(2):
+        assert [one.rows(number=2) for one in several] == [[(number * 2,)] for number in range(5)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]+ [*]' ORDER BY 1")
+        assert cursor.fetchall() == [(f"SELECT {number} * $1::int",) for number in (2, 3, 4)]
+
+
+@pytest.mark.django_db
+def test_a_text_is_never_cut_off() -> None:
+    """C ends a text at a NUL, which PostgreSQL takes in none."""
+    with pytest.raises(DataError, match="NUL"):
+        NAMES.rows(text="a\0b", number=1, ids=[])
+    assert NAMES.rows(text="a", number=1, ids=[]) == [("a", 2, [], "a")]
+
+
+@pytest.mark.django_db
+def test_what_is_not_known_is_null() -> None:
+    unknown = Statement("SELECT %(text)s::text, %(number)s::int + 1")
+    assert unknown.rows(text=None, number=None) == [(None, None)]
+    assert unknown.rows(text="a", number=1) == [("a", 2)]
+
+
+@pytest.mark.django_db
+def test_a_moment_is_sent_as_one() -> None:
+    """Beside an interval a text of no type would be taken for an interval."""
+    later = Statement("SELECT %(at)s + interval '1 day', %(on)s + 1")
+    at = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+    assert later.rows(at=at, on=at.date()) == [(at + datetime.timedelta(days=1), datetime.date(2026, 3, 2))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_it_is_the_first_statement_or_one_of_many() -> None:
+    with transaction.atomic():
+        assert NAMES.rows(text="a", number=1, ids=[]) == [("a", 2, [], "a")]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT now() = statement_timestamp()")
+            assert cursor.fetchone() == (False,)  # it had begun with the statement before
+    with pytest.raises(DataError), transaction.atomic():
+        Statement("SELECT %(number)s::int").rows(number="no number")
+    assert NAMES.rows(text="a", number=1, ids=[]) == [("a", 2, [], "a")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_gone_is_an_operational_error() -> None:
+    NAMES.rows(text="a", number=1, ids=[])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+
+    def end() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(end).result()
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            NAMES.rows(text="a", number=1, ids=[])
+    connection.close()
+    assert NAMES.rows(text="a", number=1, ids=[]) == [("a", 2, [], "a")]
+
+
 @pytest.mark.django_db
 def test_the_server_plans_it_once() -> None:
     for number in (1, 2**20, 3):
         NAMES.rows(text="x", number=number, ids=[number])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::text, $2::int%'")
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::text, $2::int + 1, $3%'")
         assert cursor.fetchone() == (1,)
 
 
