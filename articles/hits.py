@@ -149,7 +149,8 @@ def _hits(
     candidate = f"""SELECT articles_searchentry.article_id, articles_searchentry.published_at FROM {source}
       WHERE {" AND ".join(conditions)} {f"{newest_in} LIMIT {most}" if is_walked else ""}"""  # noqa: S608  made of constants
     if before:
-        candidate = f"SELECT id AS article_id, published_at FROM articles_article WHERE id = ANY(%s::bigint[]) UNION {candidate}"  # noqa: S608  made of constants
+        # A piece that was given another day meanwhile is in both, as the same row.
+        candidate = f"SELECT article_id, published_at FROM articles_searchentry WHERE article_id = ANY(%s::bigint[]) UNION {candidate}"  # noqa: S608  made of constants
         params.insert(0, before)
     # Which year a piece has in its address is known of the piece alone.
     year = asked.year and "AND published_on BETWEEN %s AND %s"

@@ -25,7 +25,7 @@ def answered(ask: Callable[[], Answer], seconds: float = SECONDS) -> Answer:
         with patient(seconds):
             return ask()
     except NotSupportedError:
-        # A table was changed since this connection prepared a statement, which it has forgotten by now.
+        # A table was changed since this connection prepared its statements, which it has forgotten by now.
         with patient(seconds):
             return ask()
 

@@ -42,8 +42,6 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 }
 # Whether the queries of readers' pages are prepared on the server (`forum.prepared`); 0 for a pooler that can't keep them.
 DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
-# Without a number psycopg prepares nothing even where it is told to; by itself it does so never.
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000 if DATABASE_PREPARE else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

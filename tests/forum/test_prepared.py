@@ -1,17 +1,19 @@
 """Statements that are prepared on the server, and the reader of moments."""
 
+import contextlib
 import datetime
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forum import prepared
+from articles.patience import answered
+from forum import statements
 from forum.models import Masthead
 from forum.prepared import QuickMoments, Statement, as_text
 
@@ -62,7 +64,7 @@ def test_a_connection_keeps_more_statements_than_pages_have() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_more_than_that_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.close()
-    monkeypatch.setattr(prepared, "MOST", 3)
+    monkeypatch.setattr(statements, "MOST", 3)
     several = [Statement(f"SELECT {number} * %(number)s::int") for number in range(5)]
     for _ in range(2):
         assert [one.rows(number=2) for one in several] == [[(number * 2,)] for number in range(5)]
@@ -132,7 +134,9 @@ def test_the_server_plans_it_once() -> None:
     for number in (1, 2**20, 3):
         NAMES.rows(text="x", number=number, ids=[number])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::text, $2::int + 1, $3%'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::text, $2::int + 1, $3%'"
+        )
         assert cursor.fetchone() == (1,)
 
 
@@ -148,6 +152,65 @@ def test_a_table_that_was_changed_meanwhile_is_read_all_the_same() -> None:
     assert odd.rows() == [("7",)]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE odd")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_look_again_is_enough_however_many_tables_were_changed() -> None:
+    """As `articles.patience` does it: the transaction is lost, and all of it is asked once more."""
+    several = [Statement(f"SELECT a FROM odd_{number}") for number in range(3)]  # noqa: S608  numbers
+
+    def change(sql: str) -> None:
+        with connection.cursor() as cursor:
+            for number in range(3):
+                cursor.execute(sql.format(f"odd_{number}"))
+
+    def ask() -> list[Any]:
+        return answered(lambda: [one.rows() for one in several])
+
+    change("DROP TABLE IF EXISTS {0}; CREATE TABLE {0} (a int); INSERT INTO {0} VALUES (7)")
+    assert ask() == [[(7,)]] * 3
+    change("ALTER TABLE {0} ALTER a TYPE text")
+    assert ask() == [[("7",)]] * 3
+    # Those of before go, once another is prepared and there is time.
+    assert Statement("SELECT %(more)s::text").rows(more="x") == [("x",)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT a FROM odd__'")
+        assert cursor.fetchone() == (3,)
+    change("DROP TABLE {0}")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["DEALLOCATE ALL", "DISCARD ALL"])
+def test_statements_that_somebody_dropped_are_prepared_anew(how: str) -> None:
+    NAMES.rows(text="a", number=1, ids=[])
+    with connection.cursor() as cursor:
+        cursor.execute(how)
+    assert NAMES.rows(text="a", number=1, ids=[]) == [("a", 2, [], "a")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_learned_of_a_table_that_never_came_to_be_is_unlearned() -> None:
+    odd = Statement("SELECT a FROM odd_four WHERE a = %(value)s")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE IF EXISTS odd_four; CREATE TABLE odd_four (a text); INSERT INTO odd_four VALUES ('x')"
+        )
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM odd_four; ALTER TABLE odd_four ALTER a TYPE int USING 1")
+        assert odd.rows(value="1") == []
+        raise ZeroDivisionError
+    with contextlib.suppress(DatabaseError):
+        odd.rows(value="x")
+    assert odd.rows(value="x") == [("x",)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE odd_four")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", [0.5, b"ab", datetime.timedelta(1), (1, 2)])
+def test_a_value_of_another_type_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="takes texts, days and moments"):
+        Statement("SELECT %(value)s::text").rows(value=value)
 
 
 @pytest.mark.django_db(transaction=True)
