@@ -93,7 +93,7 @@ class _Statements:
     def of(self, conn: "psycopg.Connection[Any]", sql: str, types: tuple[int, ...]) -> _Known:
         known = self._known.get((sql, types))
         if known is None:
-            if len(self._known) >= MOST:
+            while len(self._known) >= MOST:
                 self._left.append(self._known.pop(next(iter(self._known))).name)
             if self._left and conn.pgconn.transaction_status == TransactionStatus.IDLE:
                 self._close(conn)
