@@ -23,7 +23,8 @@ PIECES = 10_000
 PAGES, TIMED = 100, 60
 # What a function belongs to, by its file; the first that fits.
 PARTS = (
-    ("waiting for the database", r"psycopg.*\b(?:wait|execute|fetch)|^~.*psycopg"),
+    # Prepared statements wait within libpq, of which the profiler sees who called it.
+    ("waiting for the database", r"psycopg.*\b(?:wait|execute|fetch)|^~.*psycopg|/forum/statements\.py rows_of$"),
     ("psycopg: to and from Python", r"/psycopg"),
     ("Django’s ORM: making statements", r"/django/db/models/sql/|/django/db/models/(?:expressions|lookups|query_utils)|/django/utils/tree"),
     ("Django’s ORM: making rows into objects", r"/django/db/"),
