@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from django.db import NotSupportedError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
+
+from forum.prepared import is_stale
 
 SECONDS: Final = 3.0
 Answer = TypeVar("Answer")
@@ -24,8 +26,9 @@ def answered(ask: Callable[[], Answer], seconds: float = SECONDS) -> Answer:
     try:
         with patient(seconds):
             return ask()
-    except NotSupportedError:
-        # A table was changed since this connection prepared its statements, which it has forgotten by now.
+    except DatabaseError as problem:
+        if not is_stale(problem):
+            raise
         with patient(seconds):
             return ask()
 

@@ -27,13 +27,15 @@ def fetch(connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
     try:
         return _fetch(connection, sql, values)
     except DatabaseError as problem:
-        # It was forgotten, and is prepared anew; but within a transaction that broke, nothing can be asked any more.
-        is_alone = isinstance(problem.__cause__, STALE) and (
-            connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
-        )
-        if not is_alone:
-            raise
-        return _fetch(connection, sql, values)
+        # Within a transaction, which this broke, nothing can be asked any more.
+        if is_stale(problem) and connection.connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            return _fetch(connection, sql, values)
+        raise
+
+
+def is_stale(problem: DatabaseError) -> bool:
+    """Whether what the connection had prepared was of no use any more. It is forgotten by now: who asks again gets an answer."""
+    return isinstance(problem.__cause__, STALE)
 
 
 class Statement:

@@ -83,6 +83,35 @@ def test_every_way_finds_the_same(shelf: None, way: str, monkeypatch: pytest.Mon
         assert asked.sort != "newest" or found.ids == wanted
 
 
+def test_no_period_is_looked_at_twice_and_no_piece_found_twice(shelf: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even one that is given another day between two looks."""
+    monkeypatch.setattr(hits, "estimate", lambda *matches: 100_000)
+    monkeypatch.setattr(hits, "FEW", 0)
+    now, looks, sql_for = timezone.now(), [], hits._hits
+
+    def noted(*told: Any, periods: list[int], **more: Any) -> Any:
+        looks.append(periods)
+        return sql_for(*told, periods=periods, **more)
+
+    monkeypatch.setattr(hits, "_hits", noted)
+    tried, ids = hits.ways(Asked(q='"harbours of"'), now, 501, 25), []
+    sql, is_certain = next(tried)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.text, sql.params)
+            ids = [pk for pk, *_ in cursor.fetchall()]
+        if is_certain:
+            break
+        if ids:
+            older = now - datetime.timedelta(days=2_500)
+            SearchEntry.objects.filter(pk=ids[0]).update(published_at=older, periods=[period_of(older)])
+        sql, is_certain = tried.send((len(ids), f"{{{','.join(map(str, ids))}}}"))
+    periods = [period for several in looks for period in several]
+    assert len(looks) > 1
+    assert len(periods) == len({*periods})
+    assert sorted(ids) == sorted(SearchEntry.objects.filter(public__isnull=False).values_list("pk", flat=True))
+
+
 def test_pages_of_the_newest_lead_to_all_that_the_best_leave_out(
     client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,18 +194,30 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_table_that_was_changed_meanwhile_is_searched_all_the_same() -> None:
-    odd = Statement("SELECT a FROM odd_search")
+def test_tables_that_were_changed_meanwhile_are_searched_all_the_same() -> None:
+    """However many they are: the transaction is lost with the first, and all of it is asked once more."""
+    several = [Statement(f"SELECT a FROM odd_{number}") for number in range(3)]  # noqa: S608  numbers
+
+    def change(sql: str) -> None:
+        with connection.cursor() as cursor:
+            for number in range(3):
+                cursor.execute(sql.format(f"odd_{number}"))
+
+    def ask() -> list[Any]:
+        return answered(lambda: [one.rows() for one in several])
+
+    change("DROP TABLE IF EXISTS {0}; CREATE TABLE {0} (a int); INSERT INTO {0} VALUES (7)")
+    assert ask() == [[(7,)]] * 3
+    change("ALTER TABLE {0} ALTER a TYPE text")
+    assert ask() == [[("7",)]] * 3
+    # Those of before go, once another is prepared and there is time.
+    assert Statement("SELECT %(more)s::text").rows(more="x") == [("x",)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DROP TABLE IF EXISTS odd_search; CREATE TABLE odd_search (a int); INSERT INTO odd_search VALUES (7)"
-        )
-    assert answered(odd.rows) == [(7,)]
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE odd_search ALTER a TYPE text")
-    assert answered(odd.rows) == [("7",)]
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE odd_search")
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT a FROM odd__'")
+        assert cursor.fetchone() == (3,)
+        cursor.execute("DISCARD ALL")
+    assert ask() == [[("7",)]] * 3
+    change("DROP TABLE {0}")
 
 
 @pytest.mark.parametrize("address", ["/search/?q=harbours", "/search/suggest/?q=harbours"])

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from articles.patience import answered
 from forum import statements
 from forum.models import Masthead
 from forum.prepared import QuickMoments, Statement, as_text
@@ -62,8 +61,10 @@ def test_a_connection_keeps_more_statements_than_pages_have() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_more_than_that_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    connection.close()
+@pytest.mark.parametrize("can_close", [True, False])
+def test_of_more_than_that_the_oldest_is_given_up(can_close: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the way of libpq, and in that of an older one."""
+    monkeypatch.setattr(statements, "_CAN_CLOSE", can_close and statements._CAN_CLOSE)
     monkeypatch.setattr(statements, "MOST", 3)
     several = [Statement(f"SELECT {number} * %(number)s::int") for number in range(5)]
     for _ in range(2):
@@ -152,31 +153,6 @@ def test_a_table_that_was_changed_meanwhile_is_read_all_the_same() -> None:
     assert odd.rows() == [("7",)]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE odd")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_look_again_is_enough_however_many_tables_were_changed() -> None:
-    """As `articles.patience` does it: the transaction is lost, and all of it is asked once more."""
-    several = [Statement(f"SELECT a FROM odd_{number}") for number in range(3)]  # noqa: S608  numbers
-
-    def change(sql: str) -> None:
-        with connection.cursor() as cursor:
-            for number in range(3):
-                cursor.execute(sql.format(f"odd_{number}"))
-
-    def ask() -> list[Any]:
-        return answered(lambda: [one.rows() for one in several])
-
-    change("DROP TABLE IF EXISTS {0}; CREATE TABLE {0} (a int); INSERT INTO {0} VALUES (7)")
-    assert ask() == [[(7,)]] * 3
-    change("ALTER TABLE {0} ALTER a TYPE text")
-    assert ask() == [[("7",)]] * 3
-    # Those of before go, once another is prepared and there is time.
-    assert Statement("SELECT %(more)s::text").rows(more="x") == [("x",)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT a FROM odd__'")
-        assert cursor.fetchone() == (3,)
-    change("DROP TABLE {0}")
 
 
 @pytest.mark.django_db(transaction=True)
